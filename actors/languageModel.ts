@@ -1,18 +1,5 @@
 import { Context, type Effect, Schema } from "effect"
-
-/**
- * How a model draws its tokens.
- *
- * `temperature` 0 means greedy. `stop` strings end the generation; the one that matched is kept at the end of the text.
- */
-export const Sampling = Schema.Struct({
-  temperature: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
-  topP: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })),
-  maxNewTokens: Schema.Int.check(Schema.isGreaterThan(0)),
-  stop: Schema.Array(Schema.String),
-  seed: Schema.optionalKey(Schema.Int)
-})
-export type Sampling = typeof Sampling.Type
+import type { Sampling } from "../events/shapes.ts"
 
 /** One chat of a system message, a user message and the assistant turn so far, which the model continues. */
 export interface GenerationRequest {
