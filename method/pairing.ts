@@ -60,7 +60,7 @@ export const pairPaper = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<P
 export const pairReference = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<PreferencePair> =>
   pairPaper(candidates).filter(({ rule }) => rule === "outcome")
 
-/** The first candidate that none after it beats. */
+/** The first of the candidates that no other beats. */
 const first = (
   candidates: ReadonlyArray<Candidate>,
   beats: (candidate: Candidate, other: Candidate) => boolean
