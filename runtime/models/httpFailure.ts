@@ -1,0 +1,71 @@
+import { type Duration, Option, Result, Schema } from "effect"
+import { Headers, type HttpClientError } from "effect/http"
+import { excerpt, malformed, type WireFailure } from "./wire.ts"
+
+/** A failed attempt to reach a model, with how long its server asks to be left alone. */
+export interface AttemptFailure extends WireFailure {
+  readonly retryAfter?: Duration.Duration
+}
+
+/** What a reply without a 2xx status means. `nowMillis` is needed to read a `Retry-After` that is a date. */
+export const statusFailure = (
+  reply: { readonly status: number; readonly body: string; readonly retryAfter: string | undefined },
+  nowMillis: number
+): AttemptFailure => {
+  const detail = `HTTP ${reply.status}: ${errorText(reply.body)}`
+  const retryAfter = reply.retryAfter === undefined ? undefined : delayOf(reply.retryAfter, nowMillis)
+  const wait = retryAfter && { retryAfter }
+  if (reply.status === 408) return { reason: "timeout", detail, retryable: true, ...wait }
+  if (reply.status === 429) return { reason: "rate-limited", detail, retryable: true, ...wait }
+  if (reply.status >= 500) return { reason: "overloaded", detail, retryable: true, ...wait }
+  return { reason: "rejected", detail, retryable: false }
+}
+
+/** What it means that no reply, or no whole reply, arrived. */
+export const clientFailure = (error: HttpClientError.HttpClientError): AttemptFailure => {
+  const detail = `${error.reason._tag}: ${rootCause(error)}`
+  switch (error.reason._tag) {
+    case "TransportError":
+      return { reason: "unreachable", detail, retryable: true }
+    case "EncodeError":
+    case "InvalidUrlError":
+      return { reason: "rejected", detail, retryable: false }
+    default:
+      return malformed(`the reply broke off: ${detail}`)
+  }
+}
+
+const delayOf = (header: string, nowMillis: number): Duration.Duration | undefined =>
+  Result.match(Headers.parseRetryAfter(header), {
+    onFailure: () => undefined,
+    onSuccess: (retryAfter) => Headers.retryAfterDelay(retryAfter, nowMillis)
+  })
+
+/** The places where SGLang, vLLM, FastAPI and OpenAI put the text of an error. */
+const ErrorBody = Schema.fromJsonString(
+  Schema.Union([
+    Schema.Struct({ error: Schema.Struct({ message: Schema.String }) }),
+    Schema.Struct({ error: Schema.String }),
+    Schema.Struct({ message: Schema.String }),
+    Schema.Struct({ detail: Schema.String })
+  ])
+)
+const readErrorBody = Schema.decodeUnknownOption(ErrorBody)
+
+const errorText = (body: string): string =>
+  Option.match(readErrorBody(body), {
+    onNone: () => excerpt(body),
+    onSome: (told) => {
+      if ("message" in told) return excerpt(told.message)
+      if ("detail" in told) return excerpt(told.detail)
+      return excerpt(typeof told.error === "string" ? told.error : told.error.message)
+    }
+  })
+
+/** The innermost error's code and message: `ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:30000`. */
+const rootCause = (error: Error): string => {
+  let root = error
+  while (root.cause instanceof Error) root = root.cause
+  const code = "code" in root && typeof root.code === "string" ? `${root.code}: ` : ""
+  return code + root.message
+}
