@@ -26,14 +26,16 @@ export const Envelope = Schema.Struct({
 })
 export type Envelope = typeof Envelope.Type
 
-/** An event of type `T` in its current version. */
-export interface EventOf<T extends EventType> extends Envelope {
+interface Typed<T extends EventType> extends Envelope {
   readonly type: T
   readonly data: DataOf<T>
 }
 
-/** Any event of the vocabulary; `type` tells them apart. */
-export type AnyEvent = { readonly [T in EventType]: EventOf<T> }[EventType]
+/** An event of type `T` in its current version; of one of several types, told apart by `type`, when `T` is a union. */
+export type EventOf<T extends EventType> = { readonly [Type in T]: Typed<Type> }[T]
+
+/** Any event of the vocabulary. */
+export type AnyEvent = EventOf<EventType>
 
 /** What an actor emits: the host completes the envelope. */
 export type NewEvent = {
