@@ -33,6 +33,8 @@ export interface ProcessManager<State, T extends EventType = EventType> {
   readonly name: string
   readonly version: string
   readonly consumes: ReadonlyArray<T>
+  /** What `decide` may emit: the host recognises in the log what was emitted before. */
+  readonly emits: ReadonlyArray<EventType>
   readonly init: () => State
   readonly evolve: (state: State, event: EventOf<T>) => State
   /** What is due now that `event` has been folded into `state`. */

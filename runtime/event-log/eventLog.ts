@@ -5,7 +5,7 @@ import type { EventType } from "../../events/registry.ts"
 import { eventSubject } from "../../events/subjects.ts"
 import { Broker } from "./broker.ts"
 import { AppendError, ReadError } from "./errors.ts"
-import { Publisher, type Stored } from "./publisher.ts"
+import { type Publication, Publisher, type Stored } from "./publisher.ts"
 import { type LogMessage, Reader, type ReadOptions } from "./reader.ts"
 import { eventStream } from "./streams.ts"
 
@@ -18,6 +18,8 @@ export class EventLog extends Context.Service<
      * there already is reported as a duplicate.
      */
     readonly append: (events: ReadonlyArray<AnyEvent>) => Effect.Effect<ReadonlyArray<Stored>, AppendError>
+    /** Stores messages that are no events of the log, such as dead letters, with the same guarantees. */
+    readonly appendRaw: (publications: ReadonlyArray<Publication>) => Effect.Effect<ReadonlyArray<Stored>, AppendError>
     /** Position of the newest event; 0 for an empty log. */
     readonly head: Effect.Effect<number, ReadError>
     /** Hands every event of a range to `onMessage`, synchronously and in order, as fast as the broker delivers. */
@@ -45,17 +47,8 @@ export class EventLog extends Context.Service<
         (forget) => Effect.sync(forget)
       )
 
-      const append = (events: ReadonlyArray<AnyEvent>): Effect.Effect<ReadonlyArray<Stored>, AppendError> =>
+      const appendRaw = (publications: ReadonlyArray<Publication>): Effect.Effect<ReadonlyArray<Stored>, AppendError> =>
         Effect.callback((resume) => {
-          const publications = events.map((event) => ({
-            subject: eventSubject(event.type, event.runid),
-            body: codec.encode(event),
-            messageId: event.id,
-            headers: {
-              "ce-type": event.type,
-              ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent })
-            }
-          }))
           publisher.publish(publications, (result) =>
             resume(result instanceof AppendError ? Effect.fail(result) : Effect.succeed(result))
           )
@@ -120,10 +113,17 @@ export class EventLog extends Context.Service<
           onError: (error) => settle(Exit.fail(error))
         }))
 
-      return EventLog.of({ append, head, read, follow })
+      return EventLog.of({ append: (events) => appendRaw(events.map(publicationOf)), appendRaw, head, read, follow })
     })
   )
 }
+
+const publicationOf = (event: AnyEvent): Publication => ({
+  subject: eventSubject(event.type, event.runid),
+  body: codec.encode(event),
+  messageId: event.id,
+  headers: { "ce-type": event.type, ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }) }
+})
 
 const readOptions = (options: { readonly from?: number | Date; readonly types?: ReadonlyArray<EventType> }) => ({
   from: options.from ?? 1,
