@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process"
+import { constants } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { describeFailure, SetupFailure } from "./failure.mjs"
+import { thisMachine, withFirstOnPath } from "./machine.mjs"
+import { SETTING } from "./natsServer.mjs"
+import { needsNatsServer } from "./needs.mjs"
+import { setUp } from "./setup.mjs"
+
+/** @typedef {import("./setup.mjs").Ready} Ready */
+
+/**
+ * Sets the machine up if need be, then becomes the command line: in this process if its Node is recent enough, which is the
+ * quickest start there is, or else in a child.
+ *
+ * @param {ReadonlyArray<string>} args
+ */
+export const launch = async (args) => {
+  const machine = thisMachine()
+  const main = join(machine.root, "runtime/cli/main.ts")
+  const ready = await orFail(() =>
+    setUp(machine, { development: false, natsServer: needsNatsServer(args, machine.env) })
+  )
+  const env = environmentOf(ready)
+  if (ready.node !== machine.execPath) {
+    process.exitCode = await handOver(ready.node, [main, ...args], env)
+    return
+  }
+  Object.assign(process.env, env)
+  await import(pathToFileURL(main).href)
+}
+
+/**
+ * Runs set-up; when it fails, or is interrupted, says so on standard error and ends the process.
+ *
+ * @template A
+ * @param {() => Promise<A>} work
+ * @returns {Promise<A>}
+ */
+export const orFail = async (work) => {
+  const interrupted = (/** @type {NodeJS.Signals} */ signal) => process.exit(exitCodeOf(signal))
+  process.once("SIGINT", interrupted)
+  process.once("SIGTERM", interrupted)
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error
+    process.stderr.write(describeFailure(error))
+    return process.exit(1)
+  } finally {
+    process.removeListener("SIGINT", interrupted)
+    process.removeListener("SIGTERM", interrupted)
+  }
+}
+
+/**
+ * What a ready machine adds to the environment: its Node first on PATH, and where nats-server is.
+ *
+ * @param {Ready} ready
+ */
+export const environmentOf = ({ node, natsServer }) => ({
+  ...withFirstOnPath(process.env, node),
+  ...(natsServer === undefined ? {} : { [SETTING]: natsServer })
+})
+
+/**
+ * Runs a program in this one's place: same terminal, same signals, same exit code.
+ *
+ * @param {string} program
+ * @param {ReadonlyArray<string>} args
+ * @param {Record<string, string | undefined>} env
+ * @param {string} [cwd]
+ * @returns {Promise<number>}
+ */
+export const handOver = (program, args, env, cwd = process.cwd()) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: "inherit", env, cwd })
+    const forward = (/** @type {NodeJS.Signals} */ signal) => {
+      // A terminal sends Ctrl-C to both of us already.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
+    }
+    const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])
+    for (const signal of signals) process.on(signal, forward)
+    const settled = () => {
+      for (const signal of signals) process.removeListener(signal, forward)
+    }
+    child.once("error", (error) => {
+      settled()
+      reject(error)
+    })
+    child.once("close", (code, signal) => {
+      settled()
+      resolve(signal === null ? (code ?? 1) : exitCodeOf(signal))
+    })
+  })
+
+/** The exit code a shell gives a program that ended by a signal. */
+const exitCodeOf = (/** @type {NodeJS.Signals} */ signal) => 128 + constants.signals[signal]
