@@ -1,0 +1,23 @@
+import type { RefinementSettings, ScoringSettings } from "../../events/shapes.ts"
+import type { ScoringRules } from "../../method/assess.ts"
+import { parseCombination } from "../../method/combination.ts"
+
+/** How the trajectories of one run are assessed. */
+export interface RunRules {
+  readonly scoring: ScoringRules
+  readonly refinement: RefinementSettings
+}
+
+/**
+ * The rules that a run's recorded settings stand for; undefined when this release can't read how its scores combine. The
+ * configuration refuses such a combination before a run starts.
+ */
+export const runRules = (scoring: ScoringSettings, refinement: RefinementSettings): RunRules | undefined => {
+  const parsed = parseCombination(scoring.combine)
+  if (!parsed.ok) return undefined
+  const { novelty, thresholds, f1, reward } = scoring
+  return {
+    scoring: { combination: parsed.combination, novelty, thresholds, f1Threshold: f1.threshold, reward },
+    refinement
+  }
+}
