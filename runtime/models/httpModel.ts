@@ -28,7 +28,8 @@ export const makeHttpModel = Effect.fnUntraced(function* (name: string, settings
   const guarded = yield* makeBreaker(name, settings.circuitBreaker)
 
   const protocol = protocolOf(settings)
-  const blank = HttpClientRequest.post(endpoint(settings.url, protocol.path)).pipe(HttpClientRequest.acceptJson)
+  const url = endpoint(settings.url, protocol.path)
+  const blank = HttpClientRequest.post(url).pipe(HttpClientRequest.acceptJson)
   const authorized = key === undefined ? blank : HttpClientRequest.bearerToken(blank, key)
 
   const exchange = Effect.fnUntraced(function* (request: GenerationRequest) {
@@ -60,7 +61,7 @@ export const makeHttpModel = Effect.fnUntraced(function* (name: string, settings
       guarded,
       Effect.mapError(
         ({ detail, reason, retryable }) =>
-          new GenerationError({ model: name, reason, detail: withoutKey(detail, key), retryable })
+          new GenerationError({ model: name, reason, detail: withoutKey(`${detail} (POST ${url})`, key), retryable })
       )
     )
   return generate
