@@ -1,0 +1,63 @@
+import { hash } from "node:crypto"
+import { Schema } from "effect"
+import { modelUses } from "./check.ts"
+import type { HttpModelSettings, ModelSettings } from "./models.ts"
+import { Settings } from "./settings.ts"
+
+const encode = Schema.encodeSync(Settings)
+
+/** The whole configuration as JSON, for the log. It names secrets by their environment variables and holds none. */
+export const publicConfig = (settings: Settings): Schema.Json => encode(settings)
+
+/**
+ * sha256 of what decides the events of a run, so that a run is resumed only with the same: everything about questions,
+ * retrieval, models, policy, scoring, judge and refinement.
+ *
+ * Left out is what changes no result: the run's name, where files and servers are, how hard servers are pressed, the broker,
+ * and all that comes after the log (datasets, training). The contents of the files are not in it either: a run's first event
+ * records the questions' sha256 and the corpus's fingerprint beside it.
+ */
+export const configHash = (settings: Settings): string =>
+  hash("sha256", JSON.stringify(sorted(decisive(settings))), "hex")
+
+const decisive = (settings: Settings) => ({
+  run: { samples: settings.run.samples, seed: settings.run.seed },
+  questions: settings.questions.map(({ path: _, ...source }) => source),
+  retrieval: { topK: settings.retrieval.topK, retriever: decisiveRetriever(settings.retrieval.retriever) },
+  models: Object.fromEntries(modelUses(settings).map(({ model }) => [model, decisiveModel(settings.models[model])])),
+  policy: settings.policy,
+  scoring: settings.scoring,
+  judge: settings.judge,
+  refinement: settings.refinement.enabled ? settings.refinement : { enabled: false }
+})
+
+const decisiveRetriever = (retriever: Settings["retrieval"]["retriever"]) => {
+  if (retriever.kind === "server") return { kind: retriever.kind }
+  const { corpus: _, ...rules } = retriever
+  return rules
+}
+
+/** How a model's server is reached and pressed. */
+const reaching: ReadonlyArray<string> = [
+  "url",
+  "apiKeyEnv",
+  "timeout",
+  "retries",
+  "backoff",
+  "rateLimit",
+  "circuitBreaker"
+] satisfies ReadonlyArray<keyof HttpModelSettings>
+
+const decisiveModel = (model: ModelSettings | undefined) =>
+  model && Object.fromEntries(Object.entries(model).filter(([key]) => !reaching.includes(key)))
+
+/** The same value with the keys of every object in one order. */
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)])
+  )
+}
