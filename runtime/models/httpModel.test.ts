@@ -169,6 +169,27 @@ describe("the key", () => {
   )
 })
 
+describe("a reply that repeats the key", () => {
+  it.live("shows no part of it, even where the error is shortened", () =>
+    Effect.gen(function* () {
+      const reply = () => {
+        throw new Error("x".repeat(190) + secret)
+      }
+      const { generate } = yield* start("sglang", { reply }, { apiKeyEnv: "MODEL_KEY" })
+      const { detail } = yield* failure(generate(requestWith()))
+      assert.include(detail, "xxx<redacted")
+      assert.notInclude(detail, secret.slice(0, 6))
+    }).pipe(Effect.provide(Platform))
+  )
+
+  it.live("is a generation without it", () =>
+    Effect.gen(function* () {
+      const { generate } = yield* start("sglang", { reply: () => `it is ${secret}` }, { apiKeyEnv: "MODEL_KEY" })
+      assert.strictEqual((yield* generate(requestWith())).text, "it is <redacted>")
+    }).pipe(Effect.provide(Platform))
+  )
+})
+
 describe("retries", () => {
   it.live("are not spent on a request the server refuses", () =>
     Effect.gen(function* () {

@@ -35,7 +35,7 @@ export const makeHttpModel = Effect.fnUntraced(function* (name: string, settings
   const exchange = Effect.fnUntraced(function* (request: GenerationRequest) {
     const started = yield* Clock.currentTimeMillis
     const response = yield* client.execute(HttpClientRequest.bodyJsonUnsafe(authorized, protocol.encode(request)))
-    const body = yield* response.text
+    const body = withoutKey(yield* response.text, key)
     const ended = yield* Clock.currentTimeMillis
     if (response.status < 200 || response.status > 299) {
       const retryAfter = response.headers["retry-after"]
@@ -78,6 +78,12 @@ const protocolOf = (settings: HttpModelSettings): WireProtocol => {
   }
 }
 
+/** Strikes the key out, from whole texts: in a shortened one the rest of a cut key would go unnoticed. */
+const withoutKey = (text: string, key: Redacted.Redacted | undefined): string => {
+  const secret = key === undefined ? "" : Redacted.value(key)
+  return secret === "" ? text : text.replaceAll(secret, "<redacted>")
+}
+
 /** Joins a server's address and a path; `http://host/v1` and `http://host` name the same server. */
 const endpoint = (url: string, path: string): string => url.replace(/\/+$/, "").replace(/\/v1$/, "") + path
 
@@ -86,8 +92,3 @@ const timedOut = (timeout: Duration.Duration): AttemptFailure => ({
   detail: `no whole reply within ${Duration.format(timeout)}`,
   retryable: true
 })
-
-const withoutKey = (text: string, key: Redacted.Redacted | undefined): string => {
-  const secret = key === undefined ? "" : Redacted.value(key)
-  return secret === "" ? text : text.replaceAll(secret, "<redacted>")
-}

@@ -49,7 +49,10 @@ const httpFields = {
   circuitBreaker: Breaker.pipe(withDefault(Effect.succeed({ failures: 5, cooldown: "30 seconds" }))),
   /** Ask for the log-probability (and, where the server can, the id) of every new token. */
   logProbs: Schema.Boolean.pipe(withDefault(Effect.succeed(false))),
-  /** `off` keeps a hybrid reasoning model from thinking, as the judges of the paper are run (section 3). */
+  /**
+   * `off` keeps a hybrid reasoning model from thinking, as the judges of the paper are run. A chat server applies it to
+   * the turns it opens, not to one that `assistantPrefix: continue` goes on with.
+   */
   thinking: Schema.Literals(["default", "off"]).pipe(withDefault(Effect.succeed("default" as const))),
   /**
    * What to do with a reply that ended for length before `maxNewTokens` were generated: a server under memory pressure
