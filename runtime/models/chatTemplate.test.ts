@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { chatml, renderPrompt } from "./chatTemplate.ts"
+import { httpSettings } from "../../test/servers/requests.ts"
+import { chatml, renderPrompt, templateOf } from "./chatTemplate.ts"
 
 const chat = { system: "Be brief.", user: "Who?", assistant: "" }
 
@@ -35,5 +36,14 @@ describe("renderPrompt", () => {
       renderPrompt({ ...chat, user }, { template: chatml, thinking: "default" }),
       `user\n${user}<|im_end|>`
     )
+  })
+})
+
+describe("templateOf", () => {
+  it("is ChatML unless the settings bring a template of their own", () => {
+    const template = { system: "S:{content}\n", user: "U:{content}\n", assistant: "A:", turnEnd: "\n" }
+    assert.strictEqual(templateOf(httpSettings("sglang")), chatml)
+    const own = templateOf(httpSettings("completions", { template }))
+    assert.strictEqual(renderPrompt(chat, { template: own, thinking: "default" }), "S:Be brief.\nU:Who?\nA:")
   })
 })

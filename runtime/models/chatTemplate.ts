@@ -1,25 +1,5 @@
-import { Schema } from "effect"
 import type { GenerationRequest } from "../../actors/languageModel.ts"
-
-const placeholder = "{content}"
-
-const Turn = Schema.String.check(
-  Schema.makeFilter((text) => text.includes(placeholder) || `expected the placeholder ${placeholder} in the turn`)
-)
-
-/**
- * How one model family writes a chat as plain text.
- *
- * `system` and `user` are whole turns holding `{content}` once; `assistant` opens the turn the model writes; `turnEnd` is
- * what a model writes when its turn is over, sent as one more stop string and never part of a generation.
- */
-export const ChatTemplate = Schema.Struct({
-  system: Turn,
-  user: Turn,
-  assistant: Schema.String,
-  turnEnd: Schema.NonEmptyString
-})
-export type ChatTemplate = typeof ChatTemplate.Type
+import type { ChatTemplate, CompletionsSettings, SglangSettings } from "../../config/models.ts"
 
 /** ChatML, as the Qwen family writes it. */
 export const chatml: ChatTemplate = {
@@ -28,6 +8,10 @@ export const chatml: ChatTemplate = {
   assistant: "<|im_start|>assistant\n",
   turnEnd: "<|im_end|>"
 }
+
+/** The template a raw-text model is prompted with. */
+export const templateOf = ({ template }: SglangSettings | CompletionsSettings): ChatTemplate =>
+  template === "chatml" ? chatml : template
 
 /** An empty reasoning block: a hybrid reasoning model that reads it as its own answers without thinking. */
 const emptyThinking = "<think>\n\n</think>\n\n"
@@ -47,4 +31,4 @@ export const renderPrompt = (
 }
 
 /** A replacer function, because a replacement string would give `$&` in a document a meaning. */
-const fill = (turn: string, content: string): string => turn.replace(placeholder, () => content)
+const fill = (turn: string, content: string): string => turn.replace("{content}", () => content)

@@ -1,11 +1,11 @@
 import { Clock, Config, Duration, Effect, Redacted } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { type Generation, GenerationError, type GenerationRequest } from "../../actors/languageModel.ts"
+import type { HttpModelSettings } from "../../config/models.ts"
 import { type AttemptFailure, clientFailure, statusFailure } from "./httpFailure.ts"
 import { chatProtocol } from "./openAiChat.ts"
 import { completionsProtocol } from "./openAiCompletions.ts"
 import { makeBreaker, makeRateLimit, retried } from "./protection.ts"
-import type { HttpModelSettings } from "./settings.ts"
 import { sglangProtocol } from "./sglang.ts"
 import type { WireProtocol } from "./wire.ts"
 

@@ -1,7 +1,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { GenerationError, type GenerationRequest, LanguageModel } from "../../actors/languageModel.ts"
+import type { ModelSettings } from "../../config/models.ts"
 import { type Generate, makeHttpModel } from "./httpModel.ts"
-import type { ModelSettings } from "./settings.ts"
 import { metered } from "./usage.ts"
 
 /** Thrown when a model's settings cannot be put to work: a missing key, or a heuristic nobody provided. */

@@ -1,6 +1,6 @@
 import { Result, Schema } from "effect"
 import type { Generation, GenerationRequest } from "../../actors/languageModel.ts"
-import type { ChatSettings, CompletionsSettings } from "./settings.ts"
+import type { ChatSettings, CompletionsSettings } from "../../config/models.ts"
 import { type MatchedStop, restoreStop } from "./stopString.ts"
 import { malformed, optional, type Reply, refuseCutShort, toReply, type WireFailure } from "./wire.ts"
 

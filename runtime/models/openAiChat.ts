@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import type { GenerationRequest } from "../../actors/languageModel.ts"
+import type { ChatSettings } from "../../config/models.ts"
 import { choiceFields, firstChoice, readChoice, replyFields, samplingFields } from "./openAi.ts"
-import type { ChatSettings } from "./settings.ts"
 import { complete, malformed, optional, readJson, type WireProtocol } from "./wire.ts"
 
 const TokenLogProb = Schema.Struct({ token: Schema.String, logprob: Schema.NullOr(Schema.Finite) })

@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
-import { renderPrompt } from "./chatTemplate.ts"
+import type { CompletionsSettings } from "../../config/models.ts"
+import { renderPrompt, templateOf } from "./chatTemplate.ts"
 import { choiceFields, firstChoice, readChoice, replyFields, samplingFields } from "./openAi.ts"
-import { type CompletionsSettings, templateOf } from "./settings.ts"
 import { complete, optional, readJson, type WireProtocol } from "./wire.ts"
 
 const LogProbs = Schema.Struct({

@@ -1,7 +1,7 @@
 import { Cause, Duration, Effect, Exit, Option, Schedule, Semaphore } from "effect"
 import { CircuitBreaker, RateLimiter } from "effect/persistence"
+import type { HttpModelSettings } from "../../config/models.ts"
 import type { AttemptFailure } from "./httpFailure.ts"
-import type { HttpModelSettings } from "./settings.ts"
 
 /**
  * What stands between a call and its attempts: retries, a rate limit and a circuit breaker. All of it lives in this

@@ -1,6 +1,6 @@
 import { Result, Schema } from "effect"
-import { renderPrompt } from "./chatTemplate.ts"
-import { type SglangSettings, templateOf } from "./settings.ts"
+import type { SglangSettings } from "../../config/models.ts"
+import { renderPrompt, templateOf } from "./chatTemplate.ts"
 import { restoreStop } from "./stopString.ts"
 import {
   complete,

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import type { GenerationRequest } from "../../actors/languageModel.ts"
-import { type HttpModelSettings, ModelSettings } from "../../runtime/models/settings.ts"
+import { type HttpModelSettings, ModelSettings } from "../../config/models.ts"
 
 /** A request as the search agent sends it, with some of it changed. */
 export const requestWith = (
