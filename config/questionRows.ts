@@ -10,28 +10,34 @@ export interface QuestionRow {
   readonly prefix?: string
 }
 
-const orNull = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+const orNull = <S extends Schema.Top>(schema: S, expected: string) =>
+  Schema.optionalKey(Schema.NullOr(schema).annotate({ expected }))
+
+const Texts = Schema.Array(Schema.String).annotate({ expected: "a list of texts" })
+
+const endsWithQuery = "a text that ends with a search query"
+const Prefix = Schema.String.check(
+  Schema.makeFilter((prefix) => prefixQuery(prefix) !== undefined, { expected: endsWithQuery })
+)
+
+const SubQuestion = Schema.Struct({
+  question: Schema.String,
+  support_passage_id: orNull(Schema.String, "a passage id")
+})
 
 /** The keys that are read; datasets bring many others. */
 const Row = Schema.Struct({
   id: Schema.Union([Schema.NonEmptyString, Schema.Int]).annotate({ expected: "a text or an integer" }),
   question: Schema.NonEmptyString,
-  golden_answers: Schema.Array(Schema.String),
-  prefix: orNull(
-    Schema.String.check(
-      Schema.makeFilter(
-        (prefix) => prefixQuery(prefix) !== undefined || "expected a text that ends with a search query"
-      )
-    )
-  ),
+  golden_answers: Texts,
+  prefix: orNull(Prefix, endsWithQuery),
   metadata: orNull(
     Schema.Struct({
-      gold_passage_ids: orNull(Schema.Array(Schema.String)),
-      supporting_titles: orNull(Schema.Array(Schema.String)),
-      decomposition: orNull(
-        Schema.Array(Schema.Struct({ question: Schema.String, support_passage_id: orNull(Schema.String) }))
-      )
-    })
+      gold_passage_ids: orNull(Texts, "a list of passage ids"),
+      supporting_titles: orNull(Texts, "a list of titles"),
+      decomposition: orNull(Schema.Array(SubQuestion), "a list of sub-questions")
+    }),
+    "an object"
   )
 })
 type Row = typeof Row.Type

@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { configHash, publicConfig } from "./hash.ts"
+import { parseSettings } from "./parse.ts"
+
+const text = `
+run: { name: demo }
+questions: [{ dataset: hotpotqa, path: questions.jsonl }]
+retrieval: { retriever: { kind: bm25, corpus: corpus.jsonl } }
+models:
+  heuristic: { kind: heuristic }
+  judge: { kind: chat, url: "http://localhost:1", model: m, apiKeyEnv: KEY }
+judge: { kind: llm, model: judge }
+`
+
+const settingsWith = (set: ReadonlyArray<string>, folder = "/project") =>
+  Result.getOrThrow(parseSettings({ text, file: "c.yaml", folder, workingFolder: folder, set }))
+const hashWith = (...set: ReadonlyArray<string>) => configHash(settingsWith(set))
+
+describe("configHash", () => {
+  it.each([
+    "run.samples=2",
+    "run.seed=1",
+    "questions.0.limit=5",
+    "questions.0.shuffle=true",
+    "retrieval.topK=3",
+    "retrieval.retriever.k1=1.2",
+    "models.judge.model=other",
+    "models.judge.thinking=off",
+    "policy.maxTurns=5",
+    "policy.sampling.temperature=1",
+    "policy.system=Be brief.",
+    "scoring.novelty.maxOverlap=2",
+    "scoring.reward.penalty=0.2",
+    "judge.attempts=1",
+    "judge={kind: evidence}",
+    "refinement.maxDepth=2",
+    "refinement.enabled=false"
+  ])("changes with %s", (set) => {
+    assert.notStrictEqual(hashWith(set), hashWith())
+  })
+
+  it.each([
+    "run.name=other",
+    "questions.0.path=elsewhere.jsonl",
+    "retrieval.retriever.corpus=elsewhere.jsonl",
+    "models.judge.url=http://localhost:2",
+    "models.judge.rateLimit.maxConcurrent=2",
+    "models.unused={kind: heuristic}",
+    "actors.retrieval.concurrency=1",
+    "broker={kind: external, url: 'nats://h:4222'}",
+    "datasets.dpo.pairing=paper",
+    "training={backbone: b}",
+    "output.dir=elsewhere"
+  ])("stays with %s", (set) => {
+    assert.strictEqual(hashWith(set), hashWith())
+  })
+
+  it("ignores how a refinement that is off would refine", () => {
+    assert.strictEqual(
+      hashWith("refinement.enabled=false", "refinement.maxDepth=3"),
+      hashWith("refinement.enabled=false")
+    )
+  })
+
+  it("does not depend on where the file lies or in which order it is written", () => {
+    const reordered = text.trim().split("\n").slice(0, 3).reverse().join("\n") + text.slice(text.indexOf("\nmodels"))
+    const other = Result.getOrThrow(
+      parseSettings({ text: reordered, file: "d.yaml", folder: "/other", workingFolder: "/other", set: [] })
+    )
+    assert.strictEqual(configHash(other), hashWith())
+  })
+})
+
+describe("publicConfig", () => {
+  it("is JSON that reads as the same settings", () => {
+    const settings = settingsWith([])
+    const again = parseSettings({
+      text: JSON.stringify(publicConfig(settings)),
+      file: "log",
+      folder: "/nowhere",
+      workingFolder: "/nowhere",
+      set: []
+    })
+    assert.deepStrictEqual(Result.getOrThrow(again), settings)
+  })
+
+  it("names secrets by their variables", () => {
+    assert.include(JSON.stringify(publicConfig(settingsWith([]))), '"apiKeyEnv":"KEY"')
+  })
+})
