@@ -1,0 +1,6 @@
+import { dlq } from "./commands/dlq.ts"
+import { log } from "./commands/log.ts"
+import { score } from "./commands/score.ts"
+
+/** Every subcommand, in the order of the help text. */
+export const commands = [score, log, dlq] as const

@@ -1,0 +1,29 @@
+import { Effect, Layer } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { BrokerSettings as Configured } from "../../config/hosting.ts"
+import { Broker } from "../event-log/broker.ts"
+import { EventLog } from "../event-log/eventLog.ts"
+import { brokerFlags, brokerSettings } from "./brokerOptions.ts"
+
+/** The command itself: its flags hold for every subcommand. */
+export const root = Command.make("smartsearch").pipe(
+  Command.withSharedFlags({
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("Answer in JSON, on the last line of stdout"),
+      Flag.withDefault(false)
+    ),
+    ...brokerFlags
+  }),
+  Command.withDescription("Score, refine and learn from every query of a search agent, over one event log.")
+)
+
+const standardBroker: Configured = { kind: "embedded", dataDir: ".smartsearch/log" }
+
+/** Runs an effect with the log that the flags, the environment or the configuration name. */
+export const withLog =
+  (configuration: Configured = standardBroker) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const settings = yield* brokerSettings(yield* root, configuration)
+      return yield* Effect.provide(effect, EventLog.layer.pipe(Layer.provideMerge(Broker.layer(settings))))
+    })

@@ -1,0 +1,106 @@
+import { Deferred, Duration, Effect, Exit, Queue, Result, Scope } from "effect"
+import type { Actor } from "../../actors/actor.ts"
+import { actorSettings, type Settings } from "../../config/settings.ts"
+import { codec } from "../../events/codec.ts"
+import type { AnyEvent } from "../../events/envelope.ts"
+import type { EventType } from "../../events/registry.ts"
+import { hostActor } from "../actor-host/hostActor.ts"
+import { hostProcessManagers, runManager } from "../actor-host/hostProcessManagers.ts"
+import { defaultHostSettings, type HostSettings } from "../actor-host/settings.ts"
+import type { AppendError } from "../event-log/errors.ts"
+import { EventLog } from "../event-log/eventLog.ts"
+import { builtInActors, builtInManagers } from "./builtInActors.ts"
+import { evolveRegistrations, loadRegistered, type Registration } from "./registrations.ts"
+
+/** How the host runs an actor, by the configuration. */
+const hostSettings = (settings: Settings, actor: string): HostSettings => {
+  const { concurrency, ackWait, maxDeliver, backoff } = actorSettings(settings, actor)
+  return {
+    concurrency,
+    ackWait: Duration.toMillis(ackWait),
+    maxDeliver,
+    backoff: backoff.map(Duration.toMillis),
+    grace: defaultHostSettings.grace
+  }
+}
+
+/**
+ * Hosts actors and process managers in this process for as long as the scope lives: those named by `only`, or all of them;
+ * scorers that were added live join and leave as their registrations come and go in the log.
+ *
+ * The returned effect fails when nothing can be stored any more, and never succeeds.
+ */
+export const hostSystem = Effect.fn("hostSystem")(function* (settings: Settings, only?: ReadonlyArray<string>) {
+  const fatal = yield* Deferred.make<never, AppendError>()
+  const wanted = (name: string) => only === undefined || only.includes(name)
+
+  for (const actor of builtInActors(settings)) {
+    if (wanted(actor.name)) yield* hostBuiltIn(actor, settings, fatal)
+  }
+  yield* hostAdded(settings, wanted, fatal)
+  const managers = builtInManagers.filter(({ name }) => wanted(name))
+  const [first, second] = [managers.includes(builtInManagers[0]), managers.includes(builtInManagers[1])]
+  yield* hostProcessManagers(
+    [...(first ? [runManager(builtInManagers[0])] : []), ...(second ? [runManager(builtInManagers[1])] : [])],
+    fatal
+  )
+  return Deferred.await(fatal)
+})
+
+const hostBuiltIn = <T extends EventType, E, R>(
+  actor: Actor<T, E, R>,
+  settings: Settings,
+  fatal: Deferred.Deferred<never, AppendError>
+) => hostActor(actor, hostSettings(settings, actor.name), fatal)
+
+/** Follows the registrations: each scorer runs in a scope of its own, closed when it is retired or replaced. */
+const hostAdded = Effect.fnUntraced(function* (
+  settings: Settings,
+  wanted: (name: string) => boolean,
+  fatal: Deferred.Deferred<never, AppendError>
+) {
+  const log = yield* EventLog
+  const parent = yield* Effect.scope
+  const changes = yield* Queue.unbounded<AnyEvent>()
+  const running = new Map<string, { readonly registration: Registration; readonly scope: Scope.Closeable }>()
+  let registrations: ReadonlyMap<string, Registration> = new Map()
+
+  const stop = Effect.fnUntraced(function* (name: string) {
+    const actor = running.get(name)
+    running.delete(name)
+    if (actor !== undefined) yield* Scope.close(actor.scope, Exit.void)
+  })
+  const start = Effect.fnUntraced(function* (registration: Registration) {
+    const scope = yield* Scope.fork(parent)
+    const name = registration.actor
+    yield* loadRegistered(registration).pipe(
+      Effect.flatMap(({ actor }) =>
+        hostActor(actor, hostSettings(settings, name), fatal, registration.backfill === "all" ? "all" : "new")
+      ),
+      Scope.provide(scope),
+      Effect.matchEffect({
+        onSuccess: () => Effect.sync(() => running.set(name, { registration, scope })),
+        onFailure: (error) => Effect.logWarning(`scorer ${name} does not run here: ${error.message}`)
+      })
+    )
+  })
+  const reconcile = Effect.gen(function* () {
+    for (const [name, { registration }] of running) {
+      if (registrations.get(name)?.module.sha256 !== registration.module.sha256) yield* stop(name)
+    }
+    for (const [name, registration] of registrations) {
+      if (wanted(name) && !running.has(name)) yield* start(registration)
+    }
+  })
+
+  yield* log.follow({ types: ["ActorRegistered", "ActorRetired"] }, (message) => {
+    const decoded = codec.decode(message.text())
+    if (Result.isSuccess(decoded)) Queue.offerUnsafe(changes, decoded.success)
+  })
+  const apply = (events: ReadonlyArray<AnyEvent>) => {
+    registrations = events.reduce(evolveRegistrations, registrations)
+    return reconcile
+  }
+  yield* Effect.flatMap(Queue.clear(changes), apply)
+  yield* Queue.takeAll(changes).pipe(Effect.flatMap(apply), Effect.forever, Effect.forkScoped)
+})
