@@ -1,11 +1,28 @@
 import { defineConfig } from "vitest/config"
 
+const root = new URL("..", import.meta.url).pathname
+const rooms = "{events,method,actors,projections,runtime,config,bench}/**/*.test.ts"
+const isolated = ["golden", "integration", "end-to-end"]
+
+/** One part of the tests: `npm test -- --only <name>`. */
+const suite = (name: string, include: ReadonlyArray<string>, exclude: ReadonlyArray<string> = []) => ({
+  extends: true as const,
+  test: { name, root, include: [...include], exclude: [...exclude] }
+})
+
 export default defineConfig({
   test: {
-    root: new URL("..", import.meta.url).pathname,
-    include: ["{events,method,actors,projections,runtime,config,test,bench}/**/*.test.ts"],
+    root,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    pool: "forks"
+    pool: "forks",
+    projects: [
+      suite(
+        "unit",
+        [rooms, "test/**/*.test.ts"],
+        isolated.map((folder) => `test/${folder}/**`)
+      ),
+      ...isolated.map((folder) => suite(folder, [`test/${folder}/**/*.test.ts`]))
+    ]
   }
 })
