@@ -59,7 +59,7 @@ const http = {
   thinking: withDefault(
     Schema.Literals(["default", "off"]),
     "default",
-    "`off` keeps a hybrid reasoning model from thinking, as the paper runs its judges (section 3)."
+    "`off` keeps a hybrid reasoning model from thinking, as the paper runs its judges. A chat server applies it to the turns it opens, not to one that `assistantPrefix: continue` goes on with."
   ),
   cutShort: withDefault(
     Schema.Literals(["retry", "keep"]),

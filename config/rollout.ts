@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { optional, required, withDefault } from "./keys.ts"
+import { agentSystemPrompt } from "./prompts/agentSystem.ts"
 import {
   FilePath,
   Flag,
@@ -71,7 +72,11 @@ export const samplingWith = (standard: { readonly temperature: number; readonly 
 
 export const PolicySettings = Schema.Struct({
   model: withDefault(Text, "heuristic", "The search agent: a name from `models`."),
-  system: optional(Schema.String, "System message; the search agent's own when left out."),
+  system: withDefault(
+    Schema.String,
+    agentSystemPrompt,
+    "System message, by default `config/prompts/agentSystem.ts`; the user message is the question itself."
+  ),
   sampling: withDefault(samplingWith({ temperature: 0, maxNewTokens: 8192 }), {}, "How the policy draws its tokens."),
   maxTurns: withDefault(
     PositiveInt,

@@ -27,7 +27,7 @@ export const Flag = Schema.Boolean.annotate({ expected: "true or false" })
 const textWhere = (expected: string, holds: (value: string) => boolean) =>
   Schema.String.annotate({ expected }).check(Schema.makeFilter((value: string) => holds(value), { expected }))
 
-export const Text = textWhere("a text that is not empty", (value) => value !== "")
+export const Text = textWhere("a non-empty text", (value) => value !== "")
 export const FilePath = textWhere("a path", (value) => value !== "" && !value.includes("\0"))
 
 export const RunName = textWhere(
@@ -37,7 +37,7 @@ export const RunName = textWhere(
 
 /** The value itself is a secret and never stands in a file; it is not repeated in the message either. */
 export const EnvironmentName = Schema.String.annotate({
-  message: "expected the name of an environment variable"
+  expected: "the name of an environment variable"
 }).check(
   Schema.makeFilter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name), {
     message: "expected the name of an environment variable, not the secret itself"
