@@ -1,26 +1,55 @@
+import type { Deferred, Effect, Scope } from "effect"
+import type { Actor } from "../../actors/actor.ts"
 import { agentRollout } from "../../actors/agent-rollout/agentRollout.ts"
 import { assessment } from "../../actors/assessment/assessment.ts"
+import type { LanguageModel } from "../../actors/languageModel.ts"
 import { redundancyChecker } from "../../actors/redundancy-checker/redundancyChecker.ts"
 import { llmRefiner } from "../../actors/refiner/llmRefiner.ts"
 import { offlineRefiner } from "../../actors/refiner/offlineRefiner.ts"
 import { retrieval } from "../../actors/retrieval/retrieval.ts"
+import type { Retriever } from "../../actors/retrieval/retriever.ts"
 import { evidenceJudge } from "../../actors/reward-judge/evidenceJudge.ts"
 import { llmJudge } from "../../actors/reward-judge/llmJudge.ts"
 import { runMonitor } from "../../actors/run-monitor/runMonitor.ts"
+import { judgePrompt } from "../../config/prompts/judge.ts"
+import { refinerPrompt } from "../../config/prompts/refiner.ts"
 import type { Settings } from "../../config/settings.ts"
+import type { EventType } from "../../events/registry.ts"
+import { hostActor } from "../actor-host/hostActor.ts"
+import { runManager } from "../actor-host/hostProcessManagers.ts"
+import type { HostSettings } from "../actor-host/settings.ts"
+import type { Broker } from "../event-log/broker.ts"
+import type { AppendError, ReadError } from "../event-log/errors.ts"
+import type { EventLog } from "../event-log/eventLog.ts"
+
+/** An actor that can be hosted without knowing what it consumes. */
+export interface Hostable {
+  readonly name: string
+  readonly host: (
+    settings: HostSettings,
+    fatal: Deferred.Deferred<never, AppendError>
+  ) => Effect.Effect<void, ReadError, EventLog | Broker | LanguageModel | Retriever | Scope.Scope>
+}
+
+const hostable = <T extends EventType, E, R extends LanguageModel | Retriever>(actor: Actor<T, E, R>): Hostable => ({
+  name: actor.name,
+  host: (settings, fatal) => hostActor(actor, settings, fatal)
+})
 
 /** The stateless actors that a configuration asks for. */
-export const builtInActors = (settings: Settings) =>
-  [
-    agentRollout,
-    retrieval,
-    redundancyChecker({ maxOverlap: settings.scoring.novelty.maxOverlap }),
-    settings.judge.kind === "llm" ? llmJudge(settings.judge) : evidenceJudge,
-    settings.refinement.refiner.kind === "llm" ? llmRefiner(settings.refinement.refiner) : offlineRefiner
-  ] as const
+export const builtInActors = ({ scoring, judge, refinement: { refiner } }: Settings): ReadonlyArray<Hostable> => [
+  hostable(agentRollout),
+  hostable(retrieval),
+  hostable(redundancyChecker({ maxOverlap: scoring.novelty.maxOverlap })),
+  hostable(judge.kind === "llm" ? llmJudge(judge, judgePrompt) : evidenceJudge),
+  hostable(refiner.kind === "llm" ? llmRefiner(refiner, refinerPrompt) : offlineRefiner)
+]
 
 /** The process managers of every configuration: their rules come from the log. */
-export const builtInManagers = [assessment, runMonitor] as const
+export const builtInManagers = [
+  { name: assessment.name, start: () => runManager(assessment) },
+  { name: runMonitor.name, start: () => runManager(runMonitor) }
+] as const
 
 /** Names that `--actors` takes. */
 export const builtInNames = [

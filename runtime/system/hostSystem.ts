@@ -1,11 +1,9 @@
 import { Deferred, Duration, Effect, Exit, Queue, Result, Scope } from "effect"
-import type { Actor } from "../../actors/actor.ts"
 import { actorSettings, type Settings } from "../../config/settings.ts"
 import { codec } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
-import type { EventType } from "../../events/registry.ts"
 import { hostActor } from "../actor-host/hostActor.ts"
-import { hostProcessManagers, runManager } from "../actor-host/hostProcessManagers.ts"
+import { hostProcessManagers } from "../actor-host/hostProcessManagers.ts"
 import { defaultHostSettings, type HostSettings } from "../actor-host/settings.ts"
 import type { AppendError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
@@ -35,23 +33,16 @@ export const hostSystem = Effect.fn("hostSystem")(function* (settings: Settings,
   const wanted = (name: string) => only === undefined || only.includes(name)
 
   for (const actor of builtInActors(settings)) {
-    if (wanted(actor.name)) yield* hostBuiltIn(actor, settings, fatal)
+    if (wanted(actor.name)) yield* actor.host(hostSettings(settings, actor.name), fatal)
   }
   yield* hostAdded(settings, wanted, fatal)
   const managers = builtInManagers.filter(({ name }) => wanted(name))
-  const [first, second] = [managers.includes(builtInManagers[0]), managers.includes(builtInManagers[1])]
   yield* hostProcessManagers(
-    [...(first ? [runManager(builtInManagers[0])] : []), ...(second ? [runManager(builtInManagers[1])] : [])],
+    managers.map(({ start }) => start()),
     fatal
   )
   return Deferred.await(fatal)
 })
-
-const hostBuiltIn = <T extends EventType, E, R>(
-  actor: Actor<T, E, R>,
-  settings: Settings,
-  fatal: Deferred.Deferred<never, AppendError>
-) => hostActor(actor, hostSettings(settings, actor.name), fatal)
 
 /** Follows the registrations: each scorer runs in a scope of its own, closed when it is retired or replaced. */
 const hostAdded = Effect.fnUntraced(function* (
