@@ -23,7 +23,9 @@ export const performRun = Effect.fn("performRun")(
   function* <E, R>(plan: RunPlan, onBegin: (progress: () => RunProgress | undefined) => Effect.Effect<void, E, R>) {
     const watched = yield* watchRun(plan.settings.run.name)
     yield* onBegin(watched.progress)
-    const failure = yield* hostSystem(plan.settings).pipe(Effect.provide(actorServices(plan.settings, plan.retriever)))
+    const failure = yield* hostSystem(plan.settings).pipe(
+      Effect.provide(actorServices(plan.settings, [plan.retriever]))
+    )
     yield* startRun(plan)
     const end: RunEnd = yield* Effect.raceFirst(watched.end, failure)
     return { end, progress: watched.progress() }

@@ -1,0 +1,69 @@
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { Settings } from "../../../config/settings.ts"
+import { actorCounts } from "../../actor-host/actorMetrics.ts"
+import { Broker } from "../../event-log/broker.ts"
+import { EventLog } from "../../event-log/eventLog.ts"
+import { loadRetriever } from "../../retrievers/retrievers.ts"
+import { builtInNames } from "../../system/builtInActors.ts"
+import { hostSystem } from "../../system/hostSystem.ts"
+import { actorServices } from "../../system/services.ts"
+import { type ConfigFlags, configFlags, settingsOf } from "../configOptions.ts"
+import { withLog } from "../root.ts"
+import { note } from "../terminal.ts"
+
+const status = Effect.fnUntraced(function* (actors: ReadonlyArray<string>) {
+  const log = yield* EventLog
+  const counts = yield* Effect.forEach(actors, (actor) =>
+    Effect.map(
+      actorCounts(actor),
+      ({ handled, failed, parked }) =>
+        `${actor} ${handled}${failed > 0 ? ` (${failed} failed)` : ""}${parked > 0 ? ` (${parked} parked)` : ""}`
+    )
+  )
+  yield* note(`${yield* log.head} events · ${counts.join(" · ")}`)
+})
+
+/** Hosts actors until the process is told to stop; stops by itself only when nothing can be stored any more. */
+const host = Effect.fnUntraced(function* (settings: Settings, only: ReadonlyArray<string> | undefined) {
+  const { nc } = yield* Broker
+  // Only who searches needs the corpus in memory.
+  const searches = only === undefined || only.includes("retrieval")
+  const retrievers = searches ? [yield* loadRetriever(settings.retrieval.retriever)] : []
+  const failure = yield* hostSystem(settings, only).pipe(Effect.provide(actorServices(settings, retrievers)))
+  const names = only ?? builtInNames
+  yield* note(`Hosting ${names.join(", ")} on ${nc.getServer()} (NATS ${nc.info?.version ?? "?"}). Ctrl-C stops.`)
+  const reporting = Effect.forever(Effect.andThen(Effect.sleep("10 seconds"), status(names)))
+  yield* Effect.raceFirst(failure, reporting)
+}, Effect.scoped)
+
+const hosting = (flags: Pick<ConfigFlags, "config" | "set">, only: ReadonlyArray<string> | undefined) =>
+  Effect.flatMap(settingsOf(flags), (settings) => withLog(settings.broker)(host(settings, only)))
+
+const { config, set } = configFlags
+
+export const up = Command.make(
+  "up",
+  { config, set },
+  Effect.fn("up")(function* (flags) {
+    yield* hosting(flags, undefined)
+  })
+).pipe(Command.withDescription("Host the whole system: broker, every actor, and the scorers that were added"))
+
+export const worker = Command.make(
+  "worker",
+  {
+    config,
+    set,
+    actors: Flag.String("actors").pipe(
+      Flag.withMetavar("A,B"),
+      Flag.withDescription(`Which actors: ${builtInNames.join(", ")}, or scorers that were added`)
+    )
+  },
+  Effect.fn("worker")(function* ({ actors, ...flags }) {
+    yield* hosting(
+      flags,
+      actors.split(",").map((name) => name.trim())
+    )
+  })
+).pipe(Command.withDescription("Host some actors and share their work with other processes"))

@@ -1,0 +1,124 @@
+import { Clock, Deferred, Duration, Effect, Schema } from "effect"
+import { makeEvent } from "../../events/codec.ts"
+import type { NewEvent } from "../../events/envelope.ts"
+import { actorSource } from "../../events/ids.ts"
+import { eventsOfType, systemRunId } from "../../events/subjects.ts"
+import { durableOf, hostActor } from "../actor-host/hostActor.ts"
+import { type ActorStanding, actorStandings } from "../actor-host/lag.ts"
+import { defaultHostSettings } from "../actor-host/settings.ts"
+import { ensureConsumer } from "../actor-host/subscription.ts"
+import { Broker } from "../event-log/broker.ts"
+import type { AppendError } from "../event-log/errors.ts"
+import { EventLog } from "../event-log/eventLog.ts"
+import { eventStream } from "../event-log/streams.ts"
+import { builtInNames } from "./builtInActors.ts"
+import { type LoadedScorer, loadScorer, readRegistrations } from "./registrations.ts"
+
+/** Thrown when a name can't be registered or retired as things stand. */
+export class RegistrationError extends Schema.TaggedError<RegistrationError>()("RegistrationError", {
+  actor: Schema.String,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `${this.actor}: ${this.detail}`
+  }
+}
+
+const source = actorSource("command-actors", "1")
+
+/** Names that scores and durable consumers of the built-in actors already bear. */
+const taken: ReadonlyArray<string> = [...builtInNames, "novelty", "usefulness", "host"]
+
+const append = Effect.fnUntraced(function* (event: NewEvent, causationid: string) {
+  const log = yield* EventLog
+  const time = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const context = { source, runid: systemRunId, causationid, correlationid: event.subject, ordinal: 0, time }
+  yield* log.append([makeEvent(event, context)])
+})
+
+/**
+ * Registers the scorer of a file: every running system hosts it from now on. Its durable consumer is made here, so that it
+ * misses nothing that is stored from this moment; with `backfill` it starts at the beginning of the log.
+ */
+export const addActor = Effect.fn("addActor")(function* (file: string, backfill: "all" | "none") {
+  const { manager } = yield* Broker
+  const loaded = yield* loadScorer(file)
+  const { actor, path, sha256 } = loaded
+  if (taken.includes(actor.name)) {
+    return yield* new RegistrationError({ actor: actor.name, detail: "the name is taken; give the scorer another one" })
+  }
+  const registered = (yield* readRegistrations).get(actor.name)
+  if (registered !== undefined && registered.module.sha256 !== sha256) {
+    const detail = `registered from ${registered.module.path} with other contents; its scores lie in the log, so give the changed scorer another name`
+    return yield* new RegistrationError({ actor: actor.name, detail })
+  }
+  for (const type of actor.consumes) {
+    const { ackWait, concurrency } = defaultHostSettings
+    const durable = durableOf(actor.name, type)
+    const deliver = backfill === "all" ? "all" : "new"
+    yield* ensureConsumer(manager, {
+      stream: eventStream,
+      durable,
+      filter: eventsOfType(type),
+      deliver,
+      ackWait,
+      window: concurrency
+    })
+  }
+  const { name, version, consumes } = actor
+  const data = { actor: name, version, consumes, module: { path, sha256 }, backfill }
+  const time = yield* Clock.currentTimeMillis
+  if (registered === undefined)
+    yield* append({ type: "ActorRegistered", subject: name, data }, `register:${name}:${time}`)
+  return loaded
+})
+
+/** Retires a registered scorer: its scores stay, new queries are not scored by it. */
+export const retireActor = Effect.fn("retireActor")(function* (name: string, reason: string) {
+  const registrations = yield* readRegistrations
+  if (!registrations.has(name)) {
+    const known = [...registrations.keys()].join(", ") || "none"
+    return yield* new RegistrationError({
+      actor: name,
+      detail: `no registered scorer has this name; there are: ${known}`
+    })
+  }
+  const time = yield* Clock.currentTimeMillis
+  yield* append({ type: "ActorRetired", subject: name, data: { actor: name, reason } }, `retire:${name}:${time}`)
+})
+
+const standingOf = (name: string) =>
+  Effect.map(actorStandings, (standings) => standings.find(({ actor }) => actor === name))
+
+const isCaughtUp = (standing: ActorStanding | undefined): boolean =>
+  standing !== undefined && standing.lag + standing.inFlight === 0
+
+/** How long a running system has to take a new scorer up before this process hosts it itself. */
+const takeUpTime = Duration.seconds(3)
+
+/**
+ * Waits until a scorer has handled all that is in the log. When no running system takes it up, this process hosts it until
+ * then. `onStanding` hears of every step.
+ */
+export const awaitBackfill = Effect.fn("awaitBackfill")(function* (
+  { actor }: LoadedScorer,
+  onStanding: (standing: ActorStanding) => void
+) {
+  const fatal = yield* Deferred.make<never, AppendError>()
+  const wait = Effect.gen(function* () {
+    while (true) {
+      const standing = yield* standingOf(actor.name)
+      if (standing !== undefined) onStanding(standing)
+      if (isCaughtUp(standing)) return
+      yield* Effect.sleep("200 millis")
+    }
+  })
+  const hostHere = Effect.gen(function* () {
+    yield* Effect.sleep(takeUpTime)
+    const standing = yield* standingOf(actor.name)
+    if (standing?.hosted === true || isCaughtUp(standing)) return yield* Effect.never
+    yield* hostActor(actor, defaultHostSettings, fatal)
+    return yield* Deferred.await(fatal)
+  })
+  yield* Effect.scoped(Effect.raceFirst(wait, hostHere))
+})
