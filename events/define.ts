@@ -1,5 +1,9 @@
 import type { Schema } from "effect"
 
+/** A field with its meaning, for the catalogue. The one place where a field of an event is explained. */
+export const field = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] =>
+  schema.annotateKey({ description })
+
 /** An older version of an event: its schema, and how its data becomes the next version's. */
 export interface OlderVersion {
   readonly schema: Schema.Codec<unknown, unknown>

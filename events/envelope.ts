@@ -1,28 +1,29 @@
 import { Schema } from "effect"
+import { field } from "./define.ts"
 import type { DataOf, EventType } from "./registry.ts"
 
-/**
- * A CloudEvents 1.0 event as it lies in the log, without its data. Extension attributes follow the standard: lower case,
- * no separators.
- */
 export const Envelope = Schema.Struct({
-  specversion: Schema.Literal("1.0"),
-  /** Deterministic: a hash of source, causation and ordinal. */
-  id: Schema.NonEmptyString,
-  /** The actor or command that emitted it, with its version. */
-  source: Schema.NonEmptyString,
-  type: Schema.NonEmptyString,
-  /** What it is about: a trajectory, a query, a run, an actor. */
-  subject: Schema.NonEmptyString,
-  /** When it was first emitted, RFC 3339 in UTC. */
-  time: Schema.NonEmptyString,
-  dataschema: Schema.NonEmptyString,
-  runid: Schema.NonEmptyString,
-  /** The question within its run, with all its samples and branches; the run or the actor for events about those. */
-  correlationid: Schema.NonEmptyString,
-  /** The event that made the source emit this one; for what a command starts, a name that is stable across its repetitions. */
-  causationid: Schema.NonEmptyString,
-  traceparent: Schema.optionalKey(Schema.String)
+  specversion: field(Schema.Literal("1.0"), "The version of CloudEvents."),
+  id: field(Schema.NonEmptyString, "Deterministic: a hash of source, causation and ordinal."),
+  source: field(Schema.NonEmptyString, "The actor or command that emitted it, with its version."),
+  type: field(Schema.NonEmptyString, "The event type."),
+  subject: field(Schema.NonEmptyString, "What it is about: a trajectory, a query, a run, an actor."),
+  time: field(Schema.NonEmptyString, "When it was first emitted, RFC 3339 in UTC."),
+  dataschema: field(Schema.NonEmptyString, "`urn:smartsearch:event:<type>:<version>`: the version of its data."),
+  runid: field(Schema.NonEmptyString, "The run it belongs to; `system` for none."),
+  correlationid: field(
+    Schema.NonEmptyString,
+    "The question within its run, with all its samples and branches; the run or the actor for events about those."
+  ),
+  causationid: field(
+    Schema.NonEmptyString,
+    "The event that made the source emit this one; for what a command starts, a name that is stable across its repetitions."
+  ),
+  traceparent: field(Schema.optionalKey(Schema.String), "W3C trace context: one trace for each correlation.")
+}).annotate({
+  identifier: "Envelope",
+  description:
+    "A CloudEvents 1.0 event as it lies in the log, without its data. Extension attributes follow the standard: lower case, no separators."
 })
 export type Envelope = typeof Envelope.Type
 

@@ -1,6 +1,12 @@
 import { Schema } from "effect"
-import { defineEvent } from "./define.ts"
-import { RefinementSettings, ScoringSettings } from "./shapes.ts"
+import { defineEvent, field } from "./define.ts"
+import { RefinementSettings, RetrieverIdentity, ScoringSettings } from "./shapes.ts"
+
+const QuestionFile = Schema.Struct({
+  dataset: field(Schema.NonEmptyString, "The name that the run gives it."),
+  count: field(Schema.Natural, "Questions taken from it."),
+  sha256: field(Schema.String, "Of the file.")
+})
 
 export const RunStarted = defineEvent({
   type: "RunStarted",
@@ -8,20 +14,20 @@ export const RunStarted = defineEvent({
   summary: "A run began: what it asks, with which settings, and how many trajectories it will start with.",
   emittedBy: "the command that starts the run",
   schema: Schema.Struct({
-    /** Initial rollouts that the run requests: questions × samples. */
-    rollouts: Schema.Natural,
-    questions: Schema.Array(
-      Schema.Struct({ dataset: Schema.NonEmptyString, count: Schema.Natural, sha256: Schema.String })
+    rollouts: field(Schema.Natural, "Initial rollouts that the run requests: questions × samples."),
+    questions: field(Schema.Array(QuestionFile), "The files of questions."),
+    retriever: field(RetrieverIdentity, "What searches."),
+    scoring: field(ScoringSettings, "How queries and trajectories are scored."),
+    refinement: field(RefinementSettings, "Which low-quality queries are refined."),
+    config: field(Schema.Json, "The whole effective configuration, without secrets, for whoever wants to know later."),
+    configHash: field(
+      Schema.NonEmptyString,
+      "sha256 of the settings that decide the run's events: a run is resumed only with the same ones."
     ),
-    /** The retriever's name and the fingerprint of what it searches. */
-    retriever: Schema.Struct({ name: Schema.NonEmptyString, fingerprint: Schema.String }),
-    scoring: ScoringSettings,
-    refinement: RefinementSettings,
-    /** The whole effective configuration, without secrets, for whoever wants to know later. */
-    config: Schema.Json,
-    /** sha256 of the settings above: a run is resumed only with the same ones. */
-    configHash: Schema.NonEmptyString,
-    software: Schema.Struct({ version: Schema.String, node: Schema.String })
+    software: field(
+      Schema.Struct({ version: Schema.String, node: Schema.String }),
+      "Versions of this system and of Node."
+    )
   })
 })
 
@@ -31,10 +37,10 @@ export const RunCompleted = defineEvent({
   summary: "Every trajectory of the run is settled: assessed, failed, or parked at an actor.",
   emittedBy: "run-monitor",
   schema: Schema.Struct({
-    trajectories: Schema.Natural,
-    branches: Schema.Natural,
-    failed: Schema.Natural,
-    parked: Schema.Natural
+    trajectories: field(Schema.Natural, "All of them, branches included."),
+    branches: field(Schema.Natural, "Those that grew from a refined query."),
+    failed: field(Schema.Natural, "Those that could not go on."),
+    parked: field(Schema.Natural, "Those with an event among the dead letters.")
   })
 })
 
@@ -43,5 +49,5 @@ export const RunFailed = defineEvent({
   version: 1,
   summary: "The run was given up; its trajectories so far stay in the log.",
   emittedBy: "the command that ran it",
-  schema: Schema.Struct({ reason: Schema.String })
+  schema: Schema.Struct({ reason: field(Schema.String, "Why, for a person to read.") })
 })

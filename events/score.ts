@@ -1,15 +1,30 @@
 import { Schema } from "effect"
-import { defineEvent } from "./define.ts"
+import { defineEvent, field } from "./define.ts"
 import { Author, ModelExchange, progress, trajectoryContext, trajectoryIdentity } from "./shapes.ts"
 
 const UnitScore = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
-/** A value from 0 to 1, or no value at all: an unreadable judgement is neither good nor bad. */
 const ScoreResult = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("value"), score: UnitScore }),
   Schema.Struct({ kind: Schema.Literal("unparsed") })
-])
+]).annotate({
+  identifier: "ScoreResult",
+  description: "A value from 0 to 1, or no value at all: an unreadable judgement is neither good nor bad."
+})
 export type ScoreResult = typeof ScoreResult.Type
+
+const Evidence = Schema.Struct({
+  overlap: field(
+    Schema.optionalKey(Schema.Array(Schema.String)),
+    "Retrieved documents that earlier rounds had already retrieved; their number is O_t."
+  ),
+  gold: field(
+    Schema.optionalKey(Schema.Struct({ retrieved: Schema.Array(Schema.String), fresh: Schema.Array(Schema.String) })),
+    "Gold passages among the documents, and those of them that no earlier round had."
+  ),
+  exchange: field(Schema.optionalKey(ModelExchange), "What a judge model was asked and what it said."),
+  note: field(Schema.optionalKey(Schema.Json), "Whatever else the scorer wants to be known.")
+}).annotate({ identifier: "ScoreEvidence", description: "What a score rests on." })
 
 export const QueryScored = defineEvent({
   type: "QueryScored",
@@ -18,24 +33,13 @@ export const QueryScored = defineEvent({
   emittedBy: "redundancy-checker, reward-judge, and every scorer that was added",
   schema: Schema.Struct({
     ...trajectoryIdentity,
-    round: Schema.Natural,
-    queryId: Schema.NonEmptyString,
-    query: Schema.String,
-    scorer: Author,
-    result: ScoreResult,
-    explanation: Schema.String,
-    /** What the judgement rests on. */
-    evidence: Schema.Struct({
-      /** Retrieved documents that earlier rounds had already retrieved. */
-      overlap: Schema.optionalKey(Schema.Array(Schema.String)),
-      /** Gold passages among the documents, and those of them that no earlier round had. */
-      gold: Schema.optionalKey(
-        Schema.Struct({ retrieved: Schema.Array(Schema.String), fresh: Schema.Array(Schema.String) })
-      ),
-      exchange: Schema.optionalKey(ModelExchange),
-      /** Whatever else the scorer wants to be known. */
-      note: Schema.optionalKey(Schema.Json)
-    })
+    round: field(Schema.Natural, "The round of the query."),
+    queryId: field(Schema.NonEmptyString, "The query that was judged."),
+    query: field(Schema.String, "Its words."),
+    scorer: field(Author, "Who judged it."),
+    result: field(ScoreResult, "The score."),
+    explanation: field(Schema.String, "Why, in words that a refiner can act on."),
+    evidence: field(Evidence, "What the judgement rests on.")
   })
 })
 
@@ -46,15 +50,15 @@ export const OutcomeScored = defineEvent({
   emittedBy: "assessment",
   schema: Schema.Struct({
     ...trajectoryIdentity,
-    prediction: Schema.String,
-    goldenAnswers: Schema.Array(Schema.String),
-    em: UnitScore,
-    f1: UnitScore,
-    precision: UnitScore,
-    recall: UnitScore,
-    acc: UnitScore,
-    formatOk: Schema.Boolean,
-    formatProblem: Schema.optionalKey(Schema.String)
+    prediction: field(Schema.String, "The answer that the trajectory predicts."),
+    goldenAnswers: field(Schema.Array(Schema.String), "The answers it was compared with."),
+    em: field(UnitScore, "Exact match after normalisation, 0 or 1."),
+    f1: field(UnitScore, "Harmonic mean of token precision and recall."),
+    precision: field(UnitScore, "Share of predicted tokens that are right."),
+    recall: field(UnitScore, "Share of gold tokens that were found."),
+    acc: field(UnitScore, "Whether the prediction contains a gold answer, 0 or 1."),
+    formatOk: field(Schema.Boolean, "Whether the transcript keeps to the tag protocol."),
+    formatProblem: field(Schema.optionalKey(Schema.String), "What is wrong with it otherwise.")
   })
 })
 
@@ -64,15 +68,23 @@ export const ScoreOverridden = defineEvent({
   summary: "A person corrected a score. The last correction of a scorer's score for a query wins over the score.",
   emittedBy: "a person, through the command line",
   schema: Schema.Struct({
-    trajectoryId: Schema.NonEmptyString,
-    round: Schema.Natural,
-    queryId: Schema.NonEmptyString,
-    scorer: Schema.NonEmptyString,
-    score: UnitScore,
-    reason: Schema.String,
-    by: Schema.NonEmptyString
+    trajectoryId: field(Schema.NonEmptyString, "The trajectory that the person looked at."),
+    round: field(Schema.Natural, "The round of the query."),
+    queryId: field(Schema.NonEmptyString, "The query whose score is corrected, for every trajectory that shares it."),
+    scorer: field(Schema.NonEmptyString, "The scorer's name."),
+    score: field(UnitScore, "The score that counts from now on."),
+    reason: field(Schema.String, "Why the score was wrong."),
+    by: field(Schema.NonEmptyString, "Who corrected it.")
   })
 })
+
+const RoundAssessment = Schema.Struct({
+  round: field(Schema.Natural, "From 1."),
+  queryId: field(Schema.NonEmptyString, "The query."),
+  quality: field(Schema.Literals(["high", "low", "unparsed"]), "S_t; `unparsed` when a required score has no value."),
+  feedback: field(Schema.String, "T_t: the explanations of the scorers that judged the query low."),
+  scoreIds: field(Schema.Array(Schema.String), "The `QueryScored` and `ScoreOverridden` events it rests on.")
+}).annotate({ identifier: "RoundAssessment", description: "What the scores of one round add up to." })
 
 export const TrajectoryAssessed = defineEvent({
   type: "TrajectoryAssessed",
@@ -83,23 +95,12 @@ export const TrajectoryAssessed = defineEvent({
   schema: Schema.Struct({
     ...trajectoryContext,
     ...progress,
-    assessments: Schema.Array(
-      Schema.Struct({
-        round: Schema.Natural,
-        queryId: Schema.NonEmptyString,
-        quality: Schema.Literals(["high", "low", "unparsed"]),
-        /** T_t: the explanations of the scorers that judged the query low. */
-        feedback: Schema.String,
-        /** Ids of the `QueryScored` and `ScoreOverridden` events it rests on. */
-        scoreIds: Schema.Array(Schema.String)
-      })
-    ),
-    f1: UnitScore,
-    correct: Schema.Boolean,
-    nCorrect: Schema.Natural,
-    nWrong: Schema.Natural,
-    reward: Schema.Finite,
-    /** Rounds whose query the refiner shall replace. */
-    refine: Schema.Array(Schema.Natural)
+    assessments: field(Schema.Array(RoundAssessment), "What each query turned out to be, round by round."),
+    f1: field(UnitScore, "Token F1 of the answer."),
+    correct: field(Schema.Boolean, "Whether it reaches the threshold."),
+    nCorrect: field(Schema.Natural, "High-quality queries."),
+    nWrong: field(Schema.Natural, "Low-quality queries."),
+    reward: field(Schema.Finite, "What the trajectory is worth in reinforcement learning."),
+    refine: field(Schema.Array(Schema.Natural), "Rounds whose query the refiner shall replace.")
   })
 })

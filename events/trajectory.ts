@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import { defineEvent } from "./define.ts"
-import { Document, Progress, progress, trajectoryContext } from "./shapes.ts"
+import { defineEvent, field } from "./define.ts"
+import { Document, Progress, progress, RetrieverIdentity, Round, trajectoryContext } from "./shapes.ts"
 
 export const RolloutRequested = defineEvent({
   type: "RolloutRequested",
@@ -9,10 +9,28 @@ export const RolloutRequested = defineEvent({
   emittedBy: "the command that starts the run; refiner, for a branch",
   schema: Schema.Struct({
     ...trajectoryContext,
-    /** The assistant turn to continue: its last query is executed first. */
-    prefix: Schema.optionalKey(Progress)
+    prefix: field(
+      Schema.optionalKey(Progress),
+      "The assistant turn to continue: its last query is executed first. Absent to begin a new one."
+    )
   })
 })
+
+const PendingQuery = Schema.Struct({
+  query: field(Schema.String, "What is to be searched for."),
+  queryEnd: field(Schema.Natural, "Where its `</search>` ends in the transcript.")
+})
+
+const round = {
+  round: field(Schema.Natural, "From 1."),
+  queryId: field(Schema.NonEmptyString, "`<trajectory>:<round>`."),
+  query: field(Schema.String, "What is searched for; may be empty.")
+} as const
+
+const pending = field(
+  Schema.Array(PendingQuery),
+  "Further searches of the same output, executed one after the other before the policy goes on."
+)
 
 export const QueryIssued = defineEvent({
   type: "QueryIssued",
@@ -22,12 +40,9 @@ export const QueryIssued = defineEvent({
   schema: Schema.Struct({
     ...trajectoryContext,
     ...progress,
-    round: Schema.Natural,
-    queryId: Schema.NonEmptyString,
-    query: Schema.String,
-    queryEnd: Schema.Natural,
-    /** Further searches of the same output, executed one after the other before the policy goes on. */
-    pending: Schema.Array(Schema.Struct({ query: Schema.String, queryEnd: Schema.Natural }))
+    ...round,
+    queryEnd: field(Schema.Natural, "Where the query's `</search>` ends in the transcript, in UTF-16 code units."),
+    pending
   })
 })
 
@@ -38,17 +53,18 @@ export const DocumentsRetrieved = defineEvent({
   emittedBy: "retrieval",
   schema: Schema.Struct({
     ...trajectoryContext,
-    /** Up to and including this round's results; the last of `rounds` is this one. */
     ...progress,
-    round: Schema.Natural,
-    queryId: Schema.NonEmptyString,
-    query: Schema.String,
-    documents: Schema.Array(Document),
-    /** Distinct ids that earlier rounds of the trajectory retrieved, oldest first. */
-    earlierDocumentIds: Schema.Array(Schema.String),
-    retriever: Schema.Struct({ name: Schema.NonEmptyString, fingerprint: Schema.String }),
-    latencyMs: Schema.Finite,
-    pending: Schema.Array(Schema.Struct({ query: Schema.String, queryEnd: Schema.Natural }))
+    transcript: field(Schema.String, "The assistant turn up to and including this round's results."),
+    rounds: field(Schema.Array(Round), "Its searches, in order; the last one is this one."),
+    ...round,
+    documents: field(Schema.Array(Document), "What was found, best first."),
+    earlierDocumentIds: field(
+      Schema.Array(Schema.String),
+      "Distinct ids that earlier rounds of the trajectory retrieved, oldest first."
+    ),
+    retriever: field(RetrieverIdentity, "What searched."),
+    latencyMs: field(Schema.Finite, "Milliseconds that the search took."),
+    pending
   })
 })
 
@@ -60,10 +76,11 @@ export const TrajectoryCompleted = defineEvent({
   schema: Schema.Struct({
     ...trajectoryContext,
     ...progress,
-    /** Content of the last `\boxed{…}` of the last `<answer>`; empty when there is none. */
-    answer: Schema.String,
-    /** `end`: the policy stopped searching; `max-turns`, `max-tokens`: a limit cut it off. */
-    finishReason: Schema.Literals(["end", "max-turns", "max-tokens"])
+    answer: field(Schema.String, "Content of the last `\\boxed{…}` of the last `<answer>`; empty when there is none."),
+    finishReason: field(
+      Schema.Literals(["end", "max-turns", "max-tokens"]),
+      "`end`: the policy stopped searching; `max-turns`, `max-tokens`: a limit cut it off."
+    )
   })
 })
 
@@ -72,5 +89,10 @@ export const TrajectoryFailed = defineEvent({
   version: 1,
   summary: "A trajectory can't go on: its model refused the request for good.",
   emittedBy: "agent-rollout",
-  schema: Schema.Struct({ ...trajectoryContext, ...progress, reason: Schema.String, detail: Schema.String })
+  schema: Schema.Struct({
+    ...trajectoryContext,
+    ...progress,
+    reason: field(Schema.String, "The kind of failure, e.g. `rejected`."),
+    detail: field(Schema.String, "What went wrong, for a person to read.")
+  })
 })
