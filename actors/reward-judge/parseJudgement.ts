@@ -46,7 +46,9 @@ const fromJson = (text: string): Judgement | undefined => {
 const fromLabel = (text: string): Judgement | undefined => {
   const label = /\bscore\W{0,3}(?::|=|\bis\b)\W{0,3}([01])(?:\.0+)?(?![\d.]*\d)/gi
   const score = onlyScore(text, label)
-  return score === undefined ? undefined : { score, explanation: text.replace(label, "").trim() }
+  if (score === undefined) return undefined
+  const otherLines = text.split("\n").filter((line) => line.search(label) < 0)
+  return { score, explanation: otherLines.join("\n").trim() || text.trim() }
 }
 
 /** The score that all matches agree on. */

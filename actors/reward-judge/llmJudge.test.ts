@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { judgePrompt } from "../../config/prompts/judge.ts"
+import { GenerationError, LanguageModel } from "../languageModel.ts"
+import { ofType } from "../testing/fixtures.ts"
+import { passage, play } from "../testing/play.ts"
+import { scriptedModel } from "../testing/scriptedModel.ts"
+import { llmJudge } from "./llmJudge.ts"
+
+const settings = { model: "judge", sampling: { temperature: 0.6, topP: 1, maxNewTokens: 2048 }, attempts: 3 }
+const judge = llmJudge(settings, judgePrompt)
+
+const round = (() => {
+  const { retrieved } = play({
+    outputs: ["so</think><search>Musa film</search>"],
+    search: () => [passage("d1", "Musa")]
+  })
+  const [first] = retrieved
+  if (first === undefined) throw new Error("expected a round")
+  return first
+})()
+
+const judged = (replies: ReadonlyArray<string>) => {
+  const { layer, requests } = scriptedModel(replies)
+  return judge.handle(round).pipe(
+    Effect.provide(layer),
+    Effect.map(([event]) => ({ data: ofType("QueryScored", event).data, requests }))
+  )
+}
+
+describe("llm judge", () => {
+  it.effect("shows the judge the question, the gold answers, the transcript and the query", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* judged(["<explanation>a</explanation><score>1</score>"])
+      const [request] = requests
+      assert.deepInclude(request, { model: "judge", system: judgePrompt.system, assistant: "" })
+      assert.deepStrictEqual(request?.sampling, { ...settings.sampling, stop: [] })
+      for (const part of [round.data.question.question, "Kim Sung-su", round.data.transcript, "Musa film"]) {
+        assert.include(request?.user, part)
+      }
+    })
+  )
+
+  it.effect("records the judgement with the whole exchange", () =>
+    Effect.gen(function* () {
+      const reply = "<explanation>Another film.</explanation><score>0</score>"
+      const { data } = yield* judged([reply])
+      assert.deepStrictEqual(data.scorer, { name: "usefulness", version: "llm-1" })
+      assert.deepStrictEqual(data.result, { kind: "value", score: 0 })
+      assert.strictEqual(data.explanation, "Another film.")
+      assert.deepInclude(data.evidence.exchange, { reply, attempts: 1, model: "scripted", system: judgePrompt.system })
+    })
+  )
+
+  it.effect("records as unparsed what no attempt could be read of", () =>
+    Effect.gen(function* () {
+      const { data } = yield* judged(["hm", "well", "it depends"])
+      assert.deepStrictEqual(data.result, { kind: "unparsed" })
+      assert.deepInclude(data.evidence.exchange, { reply: "it depends", attempts: 3 })
+      assert.include(data.explanation, "3 replies")
+    })
+  )
+
+  it.effect("fails with its model", () =>
+    Effect.gen(function* () {
+      const down = new GenerationError({ model: "judge", reason: "unreachable", detail: "no", retryable: true })
+      const error = yield* judge
+        .handle(round)
+        .pipe(Effect.provideService(LanguageModel, { generate: () => Effect.fail(down) }), Effect.flip)
+      assert.strictEqual(error, down)
+    })
+  )
+})
