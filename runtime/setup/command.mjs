@@ -38,6 +38,6 @@ export const run = (program, args, options) =>
  */
 export const tellingLines = (output, count = 6) => {
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== "")
-  const errors = lines.filter((line) => /^npm (error|ERR!) \S/.test(line))
+  const errors = lines.filter((line) => /^npm (error|ERR!) [\w`]/.test(line))
   return errors.length > 0 ? errors.slice(0, count) : lines.slice(-count)
 }

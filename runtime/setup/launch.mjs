@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process"
-import { constants } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { describeFailure, SetupFailure } from "./failure.mjs"
+import { exitCodeOf, handOver } from "./handOver.mjs"
 import { thisMachine, withFirstOnPath } from "./machine.mjs"
 import { SETTING } from "./natsServer.mjs"
 import { needsNatsServer } from "./needs.mjs"
@@ -24,7 +23,7 @@ export const launch = async (args) => {
   )
   const env = environmentOf(ready)
   if (ready.node !== machine.execPath) {
-    process.exitCode = await handOver(ready.node, [main, ...args], env)
+    process.exitCode = await handOver(ready.node, [main, ...args], { env })
     return
   }
   Object.assign(process.env, env)
@@ -63,37 +62,3 @@ export const environmentOf = ({ node, natsServer }) => ({
   ...withFirstOnPath(process.env, node),
   ...(natsServer === undefined ? {} : { [SETTING]: natsServer })
 })
-
-/**
- * Runs a program in this one's place: same terminal, same signals, same exit code.
- *
- * @param {string} program
- * @param {ReadonlyArray<string>} args
- * @param {Record<string, string | undefined>} env
- * @param {string} [cwd]
- * @returns {Promise<number>}
- */
-export const handOver = (program, args, env, cwd = process.cwd()) =>
-  new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: "inherit", env, cwd })
-    const forward = (/** @type {NodeJS.Signals} */ signal) => {
-      // A terminal sends Ctrl-C to both of us already.
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
-    }
-    const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])
-    for (const signal of signals) process.on(signal, forward)
-    const settled = () => {
-      for (const signal of signals) process.removeListener(signal, forward)
-    }
-    child.once("error", (error) => {
-      settled()
-      reject(error)
-    })
-    child.once("close", (code, signal) => {
-      settled()
-      resolve(signal === null ? (code ?? 1) : exitCodeOf(signal))
-    })
-  })
-
-/** The exit code a shell gives a program that ended by a signal. */
-const exitCodeOf = (/** @type {NodeJS.Signals} */ signal) => 128 + constants.signals[signal]

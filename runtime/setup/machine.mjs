@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url"
  * @property {string} platform
  * @property {string} arch
  * @property {boolean} isRoot
+ * @property {ReadonlyArray<string>} serverFolders Where packages put servers, which is often not on a user's PATH.
  * @property {import("./progress.mjs").Terminal} stderr
  */
 
@@ -28,6 +29,7 @@ export const thisMachine = () => ({
   platform: process.platform,
   arch: process.arch,
   isRoot: process.getuid?.() === 0,
+  serverFolders: ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"],
   stderr: process.stderr
 })
 

@@ -9,8 +9,7 @@ import { step } from "./progress.mjs"
 /** Names the program explicitly; set-up also tells the command by it what it found. */
 export const SETTING = "SMARTSEARCH_NATS_SERVER"
 
-/** Where packages put servers, which is often not on a user's PATH. */
-const SYSTEM_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"]
+const LINK = "2.9 or newer, https://nats.io/download"
 
 /**
  * The nats-server to use: the one the setting names, which must then exist, or the first on PATH and in the folders of the
@@ -20,9 +19,9 @@ const SYSTEM_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/
  * @returns {string | undefined}
  * @throws {SetupFailure} When the setting names no program.
  */
-export const findNatsServer = ({ env }) => {
+export const findNatsServer = ({ env, serverFolders }) => {
   const named = env[SETTING]
-  if (named === undefined || named === "") return which("nats-server", env, SYSTEM_FOLDERS)
+  if (named === undefined || named === "") return which("nats-server", env, serverFolders)
   if (isExecutable(named)) return named
   throw new SetupFailure({
     what: `${SETTING} is "${named}", which is no program that can be run`,
@@ -41,13 +40,11 @@ export const ensureNatsServer = async (machine) => {
   const found = findNatsServer(machine)
   if (found !== undefined) return found
   const manager = packageManagers.find(({ program }) => which(program, machine.env) !== undefined)
-  if (manager === undefined) throw missing("this system has no package manager that set-up knows")
-  if (manager.needsRoot && !machine.isRoot) {
-    throw missing(`only root can install it (sudo ${manager.program} ${manager.install.join(" ")})`)
-  }
+  if (manager === undefined) throw missing("no package manager that set-up knows can install it", LINK)
+  if (manager.needsRoot && !machine.isRoot) throw missing("only root can install it", manager.byHand)
   await step(machine.stderr, `nats-server (${manager.program})`, () => install(machine, manager))
   const installed = findNatsServer(machine)
-  if (installed === undefined) throw missing(`${manager.program} installed it, but not on PATH`)
+  if (installed === undefined) throw missing(`not where ${manager.program} put it either`, LINK)
   return installed
 }
 
@@ -57,25 +54,25 @@ export const ensureNatsServer = async (machine) => {
  * @param {Machine} machine
  * @param {import("./packageManagers.mjs").PackageManager} manager
  */
-const install = async (machine, { program, install, refresh, env: settings }) => {
+const install = async (machine, { program, install, refresh, env: settings, byHand }) => {
   const env = { ...machine.env, ...settings }
-  const attempt = (/** @type {ReadonlyArray<string>} */ args) => run(program, args, { env })
-  let result = await attempt(install)
+  let result = await run(program, install, { env })
   if (!result.ok && refresh !== undefined) {
-    await attempt(refresh)
-    result = await attempt(install)
+    const refreshed = await run(program, refresh, { env })
+    result = refreshed.ok ? await run(program, install, { env }) : refreshed
   }
-  if (!result.ok) throw missing(`\`${program} ${install.join(" ")}\` failed (${result.outcome})`, result.output)
+  if (!result.ok) throw missing(`${program} cannot install it (${result.outcome})`, byHand, tellingLines(result.output))
   await stopService(machine)
 }
 
 /**
  * @param {string} why
- * @param {string} [output]
+ * @param {string} byHand
+ * @param {ReadonlyArray<string>} [details]
  */
-const missing = (why, output = "") =>
+const missing = (why, byHand, details = []) =>
   new SetupFailure({
-    what: `nats-server is not on PATH and ${why}`,
-    remedy: `install NATS server 2.9 or newer (https://nats.io/download), or set ${SETTING} to its path, or SMARTSEARCH_NATS_URL to use a running one`,
-    details: tellingLines(output)
+    what: `nats-server is not on PATH, and ${why}`,
+    remedy: `install it (${byHand}), set ${SETTING} to its path, or SMARTSEARCH_NATS_URL to the address of a running server`,
+    details
   })

@@ -14,6 +14,15 @@ const remedies = [
   { pattern: /EUSAGE/, remedy: "package.json and package-lock.json disagree; run `npm install` and commit both" }
 ]
 
+/** Quiet, and done with a registry that does not answer after seconds rather than a minute. */
+const MANNERS = [
+  "--no-audit",
+  "--no-fund",
+  "--loglevel=error",
+  "--fetch-retry-mintimeout=1000",
+  "--fetch-retry-maxtimeout=5000"
+]
+
 /** @param {string} output */
 export const remedyFor = (output) =>
   remedies.find(({ pattern }) => pattern.test(output))?.remedy ?? "see npm's own words below"
@@ -30,7 +39,7 @@ export const npm = async (args, { cwd, env }) => {
   if (program === undefined) {
     throw new SetupFailure({ what: "npm is not on PATH", remedy: "install Node with npm from https://nodejs.org" })
   }
-  const { ok, outcome, output } = await run(program, [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
+  const { ok, outcome, output } = await run(program, [...args, ...MANNERS], {
     cwd,
     env
   })

@@ -10,6 +10,7 @@ import { which } from "./machine.mjs"
  * @property {ReadonlyArray<string>} [refresh] Fetches new package lists, for the managers that do not by themselves.
  * @property {Record<string, string>} [env]
  * @property {boolean} needsRoot
+ * @property {string} byHand What a user types.
  */
 
 /** @type {ReadonlyArray<PackageManager>} */
@@ -19,12 +20,28 @@ export const packageManagers = [
     install: ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "nats-server"],
     refresh: ["update"],
     env: { DEBIAN_FRONTEND: "noninteractive" },
-    needsRoot: true
+    needsRoot: true,
+    byHand: "sudo apt-get install nats-server"
   },
-  { program: "dnf", install: ["install", "-y", "nats-server"], needsRoot: true },
-  { program: "apk", install: ["add", "--no-cache", "nats-server"], needsRoot: true },
-  { program: "pacman", install: ["-Sy", "--noconfirm", "nats-server"], needsRoot: true },
-  { program: "brew", install: ["install", "nats-server"], needsRoot: false }
+  {
+    program: "dnf",
+    install: ["install", "-y", "nats-server"],
+    needsRoot: true,
+    byHand: "sudo dnf install nats-server"
+  },
+  {
+    program: "apk",
+    install: ["add", "--no-cache", "nats-server"],
+    needsRoot: true,
+    byHand: "sudo apk add nats-server"
+  },
+  {
+    program: "pacman",
+    install: ["-Sy", "--noconfirm", "nats-server"],
+    needsRoot: true,
+    byHand: "sudo pacman -S nats-server"
+  },
+  { program: "brew", install: ["install", "nats-server"], needsRoot: false, byHand: "brew install nats-server" }
 ]
 
 /**
