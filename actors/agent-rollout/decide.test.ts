@@ -2,7 +2,7 @@ import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import type { EventOf, NewEvent } from "../../events/envelope.ts"
 import type { Progress, RolloutSettings } from "../../events/shapes.ts"
-import { initial, ofType, settings, stored } from "../testing/fixtures.ts"
+import { initial, nth, ofType, settings, stored } from "../testing/fixtures.ts"
 import { generated, passage, play } from "../testing/play.ts"
 import { afterGeneration, decide } from "./decide.ts"
 import { positionOf } from "./position.ts"
@@ -120,9 +120,9 @@ describe("documents that came", () => {
     const counted = generated("<search>a</search>", { promptTokens: 100, completionTokens: 30 })
     const context = initial({ settings: settings({ maxResponseTokens: 100 }) })
     const { retrieved } = play({ context, outputs: [counted], search: () => [passage("d")] })
-    const [documents] = retrieved
-    if (documents === undefined) throw new Error("expected documents")
     // 2 tokens of priming, 30 generated, and 40 characters of results taken for 10 tokens.
-    expect(decide(positionAt(documents))).toMatchObject({ request: { sampling: { maxNewTokens: 100 - 2 - 30 - 10 } } })
+    expect(decide(positionAt(nth(retrieved, 0)))).toMatchObject({
+      request: { sampling: { maxNewTokens: 100 - 2 - 30 - 10 } }
+    })
   })
 })

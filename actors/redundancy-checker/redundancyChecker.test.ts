@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { ofType } from "../testing/fixtures.ts"
+import { nth, ofType } from "../testing/fixtures.ts"
 import { passage, play } from "../testing/play.ts"
 import { redundancyChecker } from "./redundancyChecker.ts"
 
@@ -11,9 +11,7 @@ const secondRound = (again: number) => {
     outputs: ["<search>first</search>", "<search>second</search>"],
     search: (query) => (query === "first" ? known : [...known.slice(0, again), "new"]).map((id) => passage(id))
   })
-  const [, second] = retrieved
-  if (second === undefined) throw new Error("expected two rounds")
-  return second
+  return nth(retrieved, 1)
 }
 
 const scored = (again: number, maxOverlap?: number) =>

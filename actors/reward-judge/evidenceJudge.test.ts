@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Question } from "../../events/shapes.ts"
-import { initial, ofType, question } from "../testing/fixtures.ts"
+import { initial, nth, ofType, question } from "../testing/fixtures.ts"
 import { passage, play } from "../testing/play.ts"
 import { evidenceJudge } from "./evidenceJudge.ts"
 
@@ -22,9 +22,7 @@ const judged = (queries: ReadonlyArray<string>, asked: Question = gold) => {
     outputs: queries.map((query) => `<search>${query}</search>`),
     search: (query) => documents[query] ?? []
   })
-  const last = retrieved.at(-1)
-  if (last === undefined) throw new Error("expected a round")
-  return Effect.map(evidenceJudge.handle(last), ([event]) => ofType("QueryScored", event).data)
+  return Effect.map(evidenceJudge.handle(nth(retrieved, -1)), ([event]) => ofType("QueryScored", event).data)
 }
 
 describe("evidence judge", () => {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { judgePrompt } from "../../config/prompts/judge.ts"
 import { GenerationError, LanguageModel } from "../languageModel.ts"
-import { ofType } from "../testing/fixtures.ts"
+import { nth, ofType } from "../testing/fixtures.ts"
 import { passage, play } from "../testing/play.ts"
 import { scriptedModel } from "../testing/scriptedModel.ts"
 import { llmJudge } from "./llmJudge.ts"
@@ -10,15 +10,11 @@ import { llmJudge } from "./llmJudge.ts"
 const settings = { model: "judge", sampling: { temperature: 0.6, topP: 1, maxNewTokens: 2048 }, attempts: 3 }
 const judge = llmJudge(settings, judgePrompt)
 
-const round = (() => {
-  const { retrieved } = play({
-    outputs: ["so</think><search>Musa film</search>"],
-    search: () => [passage("d1", "Musa")]
-  })
-  const [first] = retrieved
-  if (first === undefined) throw new Error("expected a round")
-  return first
-})()
+const { retrieved } = play({
+  outputs: ["so</think><search>Musa film</search>"],
+  search: () => [passage("d1", "Musa")]
+})
+const round = nth(retrieved, 0)
 
 const judged = (replies: ReadonlyArray<string>) => {
   const { layer, requests } = scriptedModel(replies)

@@ -70,3 +70,10 @@ export const ofType = <T extends EventType>(
   // `type` was just compared, and it decides the data.
   return event as never
 }
+
+/** The item at an index, counted from the end when negative. The test is wrong when there is none. */
+export const nth = <A>(items: ReadonlyArray<A>, index: number): A => {
+  const item = items.at(index)
+  if (item === undefined) throw new Error(`expected an item at ${index}, found ${items.length} items`)
+  return item
+}
