@@ -1,9 +1,10 @@
 import { actors } from "./commands/actors.ts"
 import { dlq } from "./commands/dlq.ts"
+import { doctor } from "./commands/doctor.ts"
 import { log } from "./commands/log.ts"
 import { run } from "./commands/run.ts"
 import { score } from "./commands/score.ts"
 import { up, worker } from "./commands/up.ts"
 
 /** Every subcommand, in the order of the help text. */
-export const commands = [up, worker, run, score, actors, log, dlq] as const
+export const commands = [up, worker, run, score, actors, log, dlq, doctor] as const

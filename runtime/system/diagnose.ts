@@ -1,0 +1,121 @@
+import { execFileSync } from "node:child_process"
+import { statfsSync } from "node:fs"
+import { Effect, Option, Result } from "effect"
+import { HttpClient } from "effect/http"
+import type { Settings } from "../../config/settings.ts"
+import { codec } from "../../events/codec.ts"
+import { actorStandings } from "../actor-host/lag.ts"
+import { Broker } from "../event-log/broker.ts"
+import { EventLog } from "../event-log/eventLog.ts"
+import { findNatsServer } from "../event-log/serverProgram.ts"
+
+/** One thing that was looked at. `warn`: it works, but somebody should know. */
+export interface Finding {
+  readonly subject: string
+  readonly verdict: "ok" | "warn" | "bad"
+  readonly detail: string
+}
+
+const finding = (subject: string, verdict: Finding["verdict"], detail: string): Finding => ({
+  subject,
+  verdict,
+  detail
+})
+
+const nodeFinding = (): Finding => {
+  const major = Number(process.versions.node.split(".")[0])
+  return finding(
+    "node",
+    major >= 24 ? "ok" : "bad",
+    `${process.version}${major >= 24 ? "" : "; 24 or newer is needed"}`
+  )
+}
+
+const serverFinding = (): Finding => {
+  const program = findNatsServer(process.env)
+  if (program === undefined) return finding("nats-server", "warn", "not found: the embedded broker can't start here")
+  return Result.match(
+    Result.try(() => execFileSync(program, ["--version"], { encoding: "utf8" }).trim()),
+    {
+      onSuccess: (version) => finding("nats-server", "ok", `${version} at ${program}`),
+      onFailure: () => finding("nats-server", "bad", `${program} does not run`)
+    }
+  )
+}
+
+const lowSpace = 1_073_741_824
+
+const diskFinding = (folder: string): Finding =>
+  Result.match(
+    Result.try(() => statfsSync(folder)),
+    {
+      onSuccess: ({ bavail, bsize }) => {
+        const free = bavail * bsize
+        return finding("disk", free < lowSpace ? "warn" : "ok", `${(free / lowSpace).toFixed(1)} GiB free at ${folder}`)
+      },
+      onFailure: () => finding("disk", "warn", `${folder} can't be looked at`)
+    }
+  )
+
+const brokerFinding = Effect.gen(function* () {
+  const { nc } = yield* Broker
+  const log = yield* EventLog
+  return finding("event log", "ok", `${yield* log.head} events on NATS ${nc.info?.version ?? "?"} at ${nc.getServer()}`)
+})
+
+const actorFindings = Effect.map(actorStandings, (standings) =>
+  standings.map(({ actor, hosted, lag, inFlight, redelivered, parked }) => {
+    const waits = lag + inFlight > 0 && !hosted
+    const verdict = parked > 0 || waits ? "warn" : "ok"
+    const detail = [
+      hosted ? "running" : "not running",
+      `${lag} waiting`,
+      `${inFlight} in hand${redelivered > 0 ? ` (${redelivered} again)` : ""}`,
+      `${parked} parked${parked > 0 ? ": see `smartsearch dlq list`" : ""}`
+    ]
+    return finding(`actor ${actor}`, verdict, detail.join(", "))
+  })
+)
+
+/** Runs that began and did not end. */
+const runFindings = Effect.gen(function* () {
+  const log = yield* EventLog
+  const open = new Set<string>()
+  yield* log.read({ types: ["RunStarted", "RunCompleted", "RunFailed"] }, (message) => {
+    const event = Result.getOrUndefined(codec.decode(message.text()))
+    if (event?.type === "RunStarted") open.add(event.runid)
+    else if (event !== undefined) open.delete(event.runid)
+  })
+  return [...open].map((run) =>
+    finding(`run ${run}`, "warn", "not completed: start the same command again to go on with it")
+  )
+})
+
+/** Whether the servers of the configured models answer at all. */
+const modelFindings = Effect.fnUntraced(function* (settings: Settings) {
+  const client = yield* HttpClient.HttpClient
+  return yield* Effect.forEach(Object.entries(settings.models), ([name, model]) => {
+    const subject = `model ${name}`
+    if (model.kind === "heuristic") return Effect.succeed(finding(subject, "ok", "in this process"))
+    return client.get(`${model.url.replace(/\/(v1\/?)?$/, "")}/v1/models`).pipe(
+      Effect.timeout("3 seconds"),
+      Effect.match({
+        onSuccess: ({ status }) => finding(subject, "ok", `${model.url} answers (${status})`),
+        onFailure: () => finding(subject, "bad", `nothing answers at ${model.url}`)
+      })
+    )
+  })
+})
+
+/** Looks at everything a run needs. Fails only where the broker can't be used, which `brokerProblem` then tells. */
+export const diagnose = Effect.fn("diagnose")(function* (settings: Option.Option<Settings>) {
+  const models = Option.isSome(settings) ? yield* modelFindings(settings.value) : []
+  return [yield* brokerFinding, ...(yield* actorFindings), ...(yield* runFindings), ...models]
+})
+
+/** What can be told without a broker. */
+export const diagnoseMachine = (folder: string): ReadonlyArray<Finding> => [
+  nodeFinding(),
+  serverFinding(),
+  diskFinding(folder)
+]
