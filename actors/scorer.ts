@@ -143,6 +143,7 @@ const fieldOf = (value: unknown, field: string): unknown =>
 
 const show = (value: unknown): string => {
   if (value === undefined) return "nothing"
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value)
+  if (typeof value === "function") return "a function"
+  const text = typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
