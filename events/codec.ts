@@ -58,18 +58,17 @@ export interface Codec {
   readonly encode: (event: AnyEvent) => string
 }
 
-/** A codec over a table of event definitions. */
+/**
+ * A codec over a table of event definitions. Thrown at once when a definition lacks an upcaster from one of its older
+ * versions: events of that version could not be read.
+ */
 export const makeCodec = (definitions: Registry): Codec => {
-  const tables = new Map<string, { readonly version: number; readonly decoders: ReadonlyMap<number, DecodeData> }>()
-  const tableOf = (type: string) => {
-    const known = tables.get(type)
-    if (known !== undefined) return known
-    const definition = Object.hasOwn(definitions, type) ? definitions[type] : undefined
-    if (definition === undefined) return undefined
-    const table = { version: definition.version, decoders: decodersOf(definition) }
-    tables.set(type, table)
-    return table
-  }
+  const tables = new Map(
+    Object.values(definitions).map((definition) => [
+      definition.type,
+      { version: definition.version, decoders: decodersOf(definition) }
+    ])
+  )
 
   const decode = (text: string): Result.Result<AnyEvent, EventDecodeError> => {
     let body: unknown
@@ -87,7 +86,7 @@ export const makeCodec = (definitions: Registry): Codec => {
     const id = textOf(body["id"])
     const fail = (reason: EventDecodeError["reason"], detail: string) =>
       Result.fail(new EventDecodeError({ reason, type, id, detail }))
-    const table = tableOf(type)
+    const table = tables.get(type)
     if (table === undefined) return fail("unknown-type", "this release knows no such event type; upgrade, or drop it")
     const version = versionOf(textOf(body["dataschema"]))
     if (version === undefined)
