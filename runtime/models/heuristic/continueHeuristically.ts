@@ -1,47 +1,53 @@
 import { tags } from "../../../method/protocol.ts"
 import { chain } from "./chaining.ts"
 import { compare } from "./comparing.ts"
-import { explore, type Pick } from "./exploring.ts"
+import { explore } from "./exploring.ts"
 import { readQuestion } from "./question.ts"
 import { readTranscript } from "./reading.ts"
-import type { Step } from "./step.ts"
+import { chooseBy, type Situation, type Step } from "./situation.ts"
 
 export interface HeuristicRequest {
   /** The question, and nothing else. */
   readonly user: string
-  /** The assistant turn so far, from `<think>` on. */
+  /** The assistant turn so far; whoever wrote it. */
   readonly assistant: string
+  /** Decides between choices that are about as good as each other. Without it the first of them is taken. */
   readonly seed?: number
 }
 
-export const continueHeuristically = ({ assistant, seed, user }: HeuristicRequest): string => {
-  const question = readQuestion(user)
-  const reading = readTranscript(assistant)
-  const pick = pickBy(seed, reading.queries.length)
-  const step = reading.queries.length >= maxQueries ? explore(question, reading, pick) : decide(question, reading, pick)
-  return render(step, assistant)
-}
-
+/** Searches at most in one trajectory, those of a prefix included. */
 const maxQueries = 5
 
-const decide = (
-  question: ReturnType<typeof readQuestion>,
-  reading: ReturnType<typeof readTranscript>,
-  pick: Pick
-): Step =>
-  compare(question, reading) ??
-  (reading.queries.length === 0 ? undefined : chain(question, reading)) ??
-  explore(question, reading, pick)
+/**
+ * A search agent without a model: what an honest lexical agent writes next, up to a `</search>` or to its `</answer>`.
+ *
+ * It knows the words of the question and of the documents in the transcript, and nothing else: never a gold answer. It asks the
+ * question itself first; follows relations it has patterns for ("the director of film X") from page to page; compares two things
+ * by dates, nations or shared words; and otherwise reads on about names close to the question's words, and answers with the
+ * closest stretch of the kind asked for. Some of its queries are good; others are redundant or useless, because it does not
+ * understand what it reads. Nothing about that is drawn at random.
+ *
+ * It is the baseline a model must beat, and the load generator of the benchmarks: a pure function of its request that takes a
+ * millisecond or two.
+ */
+export const continueHeuristically = ({ assistant, seed, user }: HeuristicRequest): string => {
+  const reading = readTranscript(assistant)
+  const round = reading.queries.length
+  const situation = {
+    question: readQuestion(user),
+    reading,
+    maySearch: round < maxQueries,
+    choose: chooseBy(seed, round)
+  }
+  return render(decide(situation), assistant)
+}
 
-const pickBy =
-  (_seed: number | undefined, _round: number): Pick =>
-  (ranked) =>
-    ranked[0]
+const decide = (situation: Situation): Step => compare(situation) ?? chain(situation) ?? explore(situation)
 
+/** The step in the tags of the protocol; a thought that was already begun is not begun again. */
 const render = (step: Step, assistant: string): string => {
-  const tail = assistant.slice(assistant.lastIndexOf(tags.result.close) + 1)
-  const thinking = tail.lastIndexOf(tags.think.open) > tail.lastIndexOf(tags.think.close)
-  const thought = `${thinking ? "" : tags.think.open} ${step.thought} ${tags.think.close}\n`
+  const isThinking = assistant.lastIndexOf(tags.think.open) > assistant.lastIndexOf(tags.think.close)
+  const thought = `${isThinking ? "" : tags.think.open} ${step.thought} ${tags.think.close}\n`
   return step.kind === "search"
     ? `${thought}${tags.search.open} ${step.query} ${tags.search.close}`
     : `${thought}${tags.answer.open} The final answer is \\[ \\boxed{${step.answer}} \\] ${tags.answer.close}`

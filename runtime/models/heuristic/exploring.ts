@@ -1,55 +1,64 @@
-import { type Candidate, candidates } from "./evidence.ts"
+import { type Candidate, candidates } from "./candidates.ts"
+import { type Evidence, weigh } from "./evidence.ts"
+import { factOf } from "./facts.ts"
 import { namesIn } from "./names.ts"
 import type { Question } from "./question.ts"
-import { pageAbout, type Reading, wasAsked } from "./reading.ts"
-import { answer, type Step, search } from "./step.ts"
-import { stemsOf } from "./text.ts"
+import { pagesAbout, type Reading } from "./reading.ts"
+import { type Choose, chooseBest, type Situation, type Step } from "./situation.ts"
+import { excerpt, holdsKey, isMeaningful, keyOf, stemsOf } from "./text.ts"
 
-/** Searches at most, for a question of no known form. */
+/** Searches at most for a question of no known form. */
 const maxRounds = 3
 
-/** Share of the question's weight around a candidate that is taken for an answer without reading on. */
-const enough = 0.6
-
-export type Pick = <A extends { readonly score: number }>(ranked: ReadonlyArray<A>) => A | undefined
+/** A candidate of this score is taken for the answer without reading on. */
+const enough = 0.5
 
 /** The next step by lexical evidence alone: ask the question itself, then for names that stand close to its words. */
-export const explore = (question: Question, reading: Reading, pick: Pick): Step => {
-  if (reading.queries.length === 0) return begin(question)
-  const answers = candidates(question, reading, question.wanted)
-  const found = pick(answers)
-  const round = reading.queries.length
-  if (round < maxRounds && (round === 1 || (found?.score ?? 0) < enough)) {
-    const lead = pick(leads(question, reading))
+export const explore = ({ choose, maySearch, question, reading }: Situation): Step => {
+  if (reading.queries.length === 0 && maySearch) return begin(question, choose)
+  const evidence = weigh(question, reading)
+  const found = byFact(question, evidence) ?? chooseBest(choose, candidates(question, evidence, question.wanted))
+  if (maySearch && reading.queries.length < maxRounds && (found?.score ?? 0) < enough) {
+    const lead = chooseBest(choose, leads(question, reading, evidence))
     if (lead !== undefined) return readAbout(question, lead)
   }
-  if (found === undefined) return answer("Nothing I read looks like an answer, so I have none to give.", "unknown")
-  return answer(
-    `The closest match to the question is in "${found.page.title}": "${excerpt(found.sentence)}" So I answer ${found.text}.`,
-    found.text
-  )
+  if (found === undefined) return { kind: "answer", thought: "Nothing I read looks like an answer.", answer: "unknown" }
+  const where = `The closest match to the question is in "${found.page.title}": "${excerpt(found.sentence)}"`
+  return { kind: "answer", thought: `${where} So I answer ${found.text}.`, answer: found.text }
 }
 
-const begin = (question: Question): Step => {
-  const names = namesIn(question.text).map(({ text }) => text)
+const begin = ({ text }: Question, choose: Choose): Step => {
+  const names = namesIn(text).map((name) => name.text)
   const about = names.length === 0 ? "The question names nobody" : `The question is about ${names.join(", ")}`
-  return search(`${about}. I begin with its own words.`, question.text)
+  const keywords = text.split(" ").filter((word) => isMeaningful(keyOf(word)))
+  return { kind: "search", thought: `${about}. I begin with its own words.`, query: choose([text, keywords.join(" ")]) }
 }
 
-/** Names close to the question's words that no page was read about. */
-const leads = (question: Question, reading: Reading): ReadonlyArray<Candidate> =>
-  candidates(question, reading, "name").filter(
-    ({ text }) => pageAbout(reading, text) === undefined && !wasAsked(reading, text)
-  )
+/** The fact asked for, off the page that holds most of the question without being named by it. */
+const byFact = ({ fact }: Question, { pages }: Evidence): Candidate | undefined =>
+  pages
+    .filter(({ named }) => !named)
+    .flatMap(({ page, support }) => {
+      const text = fact && factOf([page], fact)?.text
+      return text === undefined
+        ? []
+        : [{ text, key: keyOf(text), page, sentence: page.sentences[0] ?? "", score: support }]
+    })
+    .sort((left, right) => right.score - left.score)[0]
 
-const readAbout = (question: Question, { page, sentence, text }: Candidate): Step => {
-  const said = new Set(stemsOf(`${page.title} ${sentence}`))
-  const open = question.text.split(/[^\p{L}\p{N}'’-]+/u).filter((word) => stemsOf(word).some((stem) => !said.has(stem)))
-  return search(
-    `"${page.title}" mentions ${text}: "${excerpt(sentence)}" I look for ${text} with the words not yet explained.`,
-    [text, ...open].join(" ")
+/** Names close to the question's words that no page was read about and no query asked for. */
+const leads = (question: Question, reading: Reading, evidence: Evidence): ReadonlyArray<Candidate> => {
+  const asked = reading.queries.slice(1).map(keyOf)
+  return candidates(question, evidence, "name").filter(
+    ({ key, text }) => pagesAbout(reading, text).length === 0 && !asked.some((query) => holdsKey(query, key))
   )
 }
 
-const excerpt = (sentence: string): string =>
-  sentence.length > 160 ? `${sentence.slice(0, 160).trimEnd()} …` : sentence
+const readAbout = ({ text }: Question, lead: Candidate): Step => {
+  const explained = new Set(stemsOf(`${lead.page.title} ${lead.sentence}`))
+  const open =
+    text.match(/[\p{L}\p{N}'’-]+/gu)?.filter((word) => stemsOf(word).some((stem) => !explained.has(stem))) ?? []
+  const where = `"${lead.page.title}" mentions ${lead.text}: "${excerpt(lead.sentence)}"`
+  const aim = open.length === 0 ? "" : ` together with what is still open: ${open.join(", ")}`
+  return { kind: "search", thought: `${where} I look for ${lead.text}${aim}.`, query: [lead.text, ...open].join(" ") }
+}

@@ -17,11 +17,11 @@ export const heuristicModel: Generate = Effect.fnUntraced(function* (request: Ge
   const written = continueHeuristically(
     temperature > 0 && seed !== undefined ? { user, assistant, seed } : { user, assistant }
   )
-  const text = withinLimit(upToStop(written, request.sampling.stop), request.sampling.maxNewTokens)
+  const stopped = upToStop(written, request.sampling.stop)
+  const text = withinLimit(stopped, request.sampling.maxNewTokens)
   const generation: Generation = {
     text,
-    finishReason:
-      text.length < written.length && wordsOf(text).length === request.sampling.maxNewTokens ? "length" : "stop",
+    finishReason: text === stopped ? "stop" : "length",
     model: "heuristic",
     promptTokens: wordsOf(`${request.system} ${user} ${assistant}`).length,
     completionTokens: wordsOf(text).length,

@@ -24,14 +24,17 @@ export const namesIn = (text: string): ReadonlyArray<Name> =>
     const quoted = match.groups?.quoted
     if (quoted !== undefined) return [{ text: quoted.trim().replace(/,$/, ""), start: match.index + 1 }]
     const skipped = leadingWords.exec(match[0])?.[0].length ?? 0
-    const rest = match[0].slice(skipped).replace(/['’]s$/, "")
+    const rest = match[0]
+      .slice(skipped)
+      .replace(/['’]s$/, "")
+      .replaceAll("- ", "-")
     return termsOf(rest).some(isName) ? [{ text: rest, start: match.index + skipped }] : []
   })
 
 const leadingWords =
   /^(?:(?:In|On|At|By|For|From|With|As|After|Before|During|Since|Until|While|When|Where|Who|Whose|Which|What|How|It|Its|He|His|She|Her|They|Their|This|That|These|There|Are|Is|Was|Were|Did|Do|Does|Both|And|But|Also|Of|To|If|An?)(?: |$))+(?:the (?=\p{Lu}))?/u
 
-const isName = (term: string): boolean => isMeaningful(term) && !months.has(term)
+const isName = (term: string): boolean => isMeaningful(term) && !months.has(term) && /\p{L}{2}/u.test(term)
 
 const months = new Set(
   "january february march april may june july august september october november december".split(" ")

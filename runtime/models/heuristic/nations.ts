@@ -69,7 +69,7 @@ Chinese|China
 Hong Kong
 Taiwanese|Taiwan
 Japanese|Japan
-Korean|South Korean|South Korea|Korea
+Korean|South Korea|South Korean|Korea
 Filipino|Philippines|Philippine
 Indonesian|Indonesia
 Malaysian|Malaysia
@@ -113,5 +113,10 @@ export interface FoundNation {
 
 export const nationsIn = (text: string): ReadonlyArray<FoundNation> =>
   Array.from(text.matchAll(pattern), ([found]) => ({ text: found, nation: nationOf.get(keyOf(found)) ?? found }))
+
+/** The name of the country that a nation's adjective stands for: "Italy" for "Italian". */
+export const countryOf = (nation: string): string => countries.get(nation) ?? nation
+
+const countries = new Map(table.split("\n").map((line) => [line.split("|")[0] ?? line, line.split("|")[1] ?? line]))
 
 export const isNation = (text: string): boolean => nationOf.has(keyOf(text))

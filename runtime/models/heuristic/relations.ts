@@ -4,68 +4,68 @@ import type { Page } from "./reading.ts"
 import { holdsKey, keyOf } from "./text.ts"
 
 /**
- * A step from the subject of a page to someone the page names. `asked` finds it in a question, `cue` finds the words before the
- * name in the page.
+ * A step from the subject of a page to someone the page names. `asked` finds it in a question; `cues` find the words before the
+ * name in the page, the surest first.
  */
 interface Relation {
   readonly asked: string
-  readonly cue: RegExp
+  readonly cues: ReadonlyArray<RegExp>
 }
 
-const by = String.raw`\b[^.;]{0,60}?\bby\b`
+const by = (verbs: string): RegExp => new RegExp(`\\b(?:${verbs})\\b[^.;]{0,60}?\\bby\\b`, "g")
 
 const relations = {
   director: {
     asked: "directors?",
-    cue: new RegExp(`\\bdirected${by}|\\bdirectorial debut (?:of|by)|\\bfilm (?:by|of)\\b|\\bdirector\\b`, "g")
+    cues: [by("directed"), /\b(?:directorial debut|film) (?:of|by)\b/g, /\bdirector\b/g, /\bby\b/g]
   },
-  producer: { asked: "producers?", cue: new RegExp(`\\bproduced${by}|\\bproducer\\b`, "g") },
+  producer: { asked: "producers?", cues: [by("produced"), /\bproducer\b/g] },
   composer: {
     asked: "composers?",
-    cue: new RegExp(
-      `\\b(?:music|score|scored|composed|soundtrack|songs|lyrics|written)${by}|\\bcomposers?\\b|\\bby\\b`,
-      "g"
-    )
+    cues: [by("music|score|scored|composed|soundtrack|songs"), /\bcomposers?\b/g, by("written|lyrics"), /\bby\b/g]
   },
   performer: {
     asked: "performers?|singers?",
-    cue: new RegExp(
-      `\\b(?:recorded|performed|sung|released|song|single|album|track)${by}|\\b(?:song|single|album) (?:of|from)\\b|\\bby\\b`,
-      "g"
-    )
+    cues: [
+      by("recorded|performed|sung|song|single|album|track|released"),
+      /\b(?:song|single|album) (?:of|from)\b/g,
+      /\bby\b/g
+    ]
   },
   author: {
     asked: "authors?|writers?",
-    cue: new RegExp(`\\b(?:written|novel|book|story|play|authored|published)${by}|\\bauthor\\b|\\bby\\b`, "g")
+    cues: [by("written|novel|book|story|play|authored"), /\bauthor\b/g, /\bby\b/g]
   },
-  creator: {
-    asked: "creators?",
-    cue: new RegExp(`\\b(?:created|painting|painted|developed|designed)${by}|\\bby\\b`, "g")
-  },
-  founder: {
-    asked: "founders?",
-    cue: new RegExp(`\\b(?:founded|established|created|started)${by}|\\bfounders?\\b`, "g")
-  },
-  father: { asked: "fathers?", cue: /\b(?:son|daughter|child|children|heir) of\b|\bfather\b(?! of)/g },
+  creator: { asked: "creators?", cues: [by("created|painting|painted|developed|designed"), /\bby\b/g] },
+  founder: { asked: "founders?", cues: [by("founded|established|created|started"), /\bfounders?\b/g] },
+  father: { asked: "fathers?", cues: [/\b(?:son|daughter|child|children|heir) of\b/g, /\bfather\b(?! of)/g] },
   mother: {
     asked: "mothers?",
-    cue: /\b(?:son|daughter|child|children) of [^.;]{0,80}?\b(?:and|by)\b|\bmother\b(?! of)/g
+    cues: [/\b(?:son|daughter|child|children) of [^.;]{0,80}?\b(?:and|by)\b/g, /\bmother\b(?! of)/g]
   },
   spouse: {
     asked: "husbands?|wife|wives|spouses?",
-    cue: /\bmarried(?: to)?\b|\b(?:husband|wife|widow|spouse|consort)\b(?: of)?|\bmarriage (?:to|with)\b/g
+    cues: [
+      /\bmarried(?: to)?\b/g,
+      /\b(?:husband|wife|widow|spouse|consort) of\b/g,
+      /\bmarriage (?:to|with)\b/g,
+      /\b(?:husband|wife|spouse)\b/g
+    ]
   },
   child: {
     asked: "child|children|sons?|daughters?",
-    cue: /\b(?:father|mother|parents?) of\b|\b(?:son|daughter|children)\b(?! of)/g
+    cues: [/\b(?:father|mother|parents?) of\b/g, /\b(?:son|daughter|children)\b(?! of)/g]
   },
-  sibling: { asked: "siblings?|brothers?|sisters?", cue: /\b(?:brother|sister|sibling)s?\b(?: of)?/g }
+  sibling: {
+    asked: "siblings?|brothers?|sisters?",
+    cues: [/\b(?:brother|sister|sibling)s? of\b/g, /\b(?:brother|sister|sibling)s?\b/g]
+  }
 } as const satisfies Readonly<Record<string, Relation>>
 
 export type RelationName = keyof typeof relations
 
 /** Kinship that takes two steps. */
-const compounds: ReadonlyArray<readonly [asked: string, steps: ReadonlyArray<RelationName>]> = [
+const kinship: ReadonlyArray<readonly [asked: string, steps: ReadonlyArray<RelationName>]> = [
   ["paternal grandfather", ["father", "father"]],
   ["paternal grandmother", ["father", "mother"]],
   ["maternal grandfather", ["mother", "father"]],
@@ -75,15 +75,16 @@ const compounds: ReadonlyArray<readonly [asked: string, steps: ReadonlyArray<Rel
   ["child-in-law", ["child", "spouse"]]
 ]
 
-const simple = Object.entries(relations).map(
-  ([name, { asked }]) => [asked, [name as RelationName]] as const // the keys of `relations` are its names
-)
-const vocabulary = [...compounds, ...simple].map(([asked, steps]) => ({
-  pattern: new RegExp(String.raw`^(?:${asked})$`, "i"),
-  steps
-}))
+const isRelation = (name: string): name is RelationName => name in relations
+
+const simple = Object.keys(relations)
+  .filter(isRelation)
+  .map((name) => [relations[name].asked, [name]] as const)
+
+const vocabulary = [...kinship, ...simple].map(([asked, steps]) => ({ pattern: new RegExp(`^(?:${asked})$`), steps }))
+
 const anyRelation = new RegExp(
-  String.raw`(?<!\p{L})(?:${[...compounds, ...simple].map(([asked]) => asked).join("|")})(?!\p{L})`,
+  String.raw`(?<!\p{L}|\bfilm )(?:${[...kinship, ...simple].map(([asked]) => asked).join("|")})(?!\p{L})`,
   "gu"
 )
 
@@ -96,23 +97,43 @@ export const relationsIn = (question: string): ReadonlyArray<RelationName> => {
     steps: vocabulary.find(({ pattern }) => pattern.test(text))?.steps ?? [],
     possessive: /['’]s? ?$/.test(question.slice(0, index))
   }))
+  const behind = found.filter(({ possessive }) => possessive)
   const before = found.filter(({ possessive }) => !possessive).reverse()
-  return [...found.filter(({ possessive }) => possessive), ...before].flatMap(({ steps }) => steps)
+  return [...behind, ...before].flatMap(({ steps }) => steps)
 }
 
 /** How far behind its cue a name may begin. */
 const reach = 70
 
-/** The one a page names in this relation to its subject. */
-export const relatedName = (page: Page, relation: RelationName): string | undefined => {
-  for (const sentence of page.sentences) {
-    for (const cue of sentence.matchAll(relations[relation].cue)) {
-      const from = cue.index + cue[0].length
-      const found = namesIn(sentence.slice(from, from + reach + 60)).find(
-        ({ start, text }) => start <= reach && !isNation(text) && !holdsKey(page.subject, keyOf(text))
-      )
-      if (found !== undefined) return found.text
+/** The one that pages about a subject name in this relation to it. */
+export const relatedName = (pages: ReadonlyArray<Page>, relation: RelationName): string | undefined => {
+  for (const cue of relations[relation].cues) {
+    for (const page of pages) {
+      for (const sentence of page.sentences) {
+        for (const match of sentence.matchAll(cue)) {
+          const found = nameBehind(sentence.slice(match.index + match[0].length), page)
+          if (found !== undefined) return found
+        }
+      }
     }
   }
   return undefined
 }
+
+/** The first name that is neither a nation, the page's own subject, nor a mere attribute ("Quebec film director Jo Ann"). */
+const nameBehind = (text: string, page: Page): string | undefined => {
+  const names = namesIn(text.slice(0, reach + 60))
+  return names.find(
+    (name, i) =>
+      name.start <= reach &&
+      !isNation(name.text) &&
+      !holdsKey(page.subject, keyOf(name.text)) &&
+      !isAttribute(text.slice(name.start + name.text.length, names[i + 1]?.start ?? 0))
+  )?.text
+}
+
+/** Whether what stands between two names makes the first one an attribute of the second. */
+const isAttribute = (between: string): boolean =>
+  /^(?:[ -]\p{Ll}+){0,3} (?:director|filmmaker|singer|songwriter|composer|actor|actress|author|writer|band|rapper|group|artist|musician|poet|king|prince|duo|producer) $/u.test(
+    between
+  )

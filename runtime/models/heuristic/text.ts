@@ -25,3 +25,7 @@ export const sentencesOf = (text: string): ReadonlyArray<string> =>
 
 const sentenceEnd =
   /(?<=[.!?]["”)]?)(?<!\b(?:\p{Lu}|St|Jr|Sr|Dr|Mr|Mrs|Ms|vs|No|ca?|Lt|Col|Gen|Rev)\.)\s+(?=["“(]?[\p{Lu}\d])/u
+
+/** The sentence, or its beginning when it is long. */
+export const excerpt = (sentence: string): string =>
+  sentence.length > 160 ? `${sentence.slice(0, 160).trimEnd()} …` : sentence

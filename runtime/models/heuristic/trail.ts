@@ -1,28 +1,32 @@
-import { type Page, pageAbout, type Reading } from "./reading.ts"
+import { type Page, pagesAbout, type Reading } from "./reading.ts"
 import { type RelationName, relatedName } from "./relations.ts"
 
 /**
- * How far the pages read so far lead from a name along some relations: to the `page` at the end, to a `name` nothing was read
- * about yet, or to a page that does not tell the next one (`lost`).
+ * How far the pages read so far lead from a name along some relations: to the `pages` about the one at the end, to a `name` that
+ * nothing was read about yet (the `last` one or one on the way), or to pages that do not tell the next name.
+ *
+ * `told` says in words what the pages gave.
  */
 export type Trail =
-  | { readonly kind: "arrived"; readonly page: Page; readonly told: string }
-  | { readonly kind: "unread"; readonly name: string; readonly told: string; readonly last: boolean }
-  | { readonly kind: "lost"; readonly page: Page; readonly relation: RelationName; readonly told: string }
+  | { readonly kind: "arrived"; readonly pages: ReadonlyArray<Page>; readonly name: string; readonly told: string }
+  | { readonly kind: "unread"; readonly name: string; readonly last: boolean; readonly told: string }
+  | { readonly kind: "lost"; readonly pages: ReadonlyArray<Page>; readonly told: string }
 
-/** Follows the relations from page to page. `told` says in words what each page gave. */
-export const follow = (reading: Reading, name: string, relations: ReadonlyArray<RelationName>): Trail => {
-  let page = pageAbout(reading, name)
-  if (page === undefined) return { kind: "unread", name, told: "", last: relations.length === 0 }
+/** Follows the relations from page to page. */
+export const follow = (reading: Reading, start: string, relations: ReadonlyArray<RelationName>): Trail => {
+  let name = start
+  let pages = pagesAbout(reading, name)
   const told: Array<string> = []
-  for (const [i, relation] of relations.entries()) {
-    const next = relatedName(page, relation)
-    if (next === undefined) return { kind: "lost", page, relation, told: told.join(" ") }
-    told.push(`"${page.title}" names ${next} as ${relation}.`)
-    const nextPage = pageAbout(reading, next)
-    const last = i === relations.length - 1
-    if (nextPage === undefined) return { kind: "unread", name: next, told: told.join(" "), last }
-    page = nextPage
+  const soFar = () => told.join(" ")
+  for (const relation of relations) {
+    if (pages.length === 0) return { kind: "unread", name, last: false, told: soFar() }
+    const next = relatedName(pages, relation)
+    if (next === undefined) return { kind: "lost", pages, told: soFar() }
+    told.push(`"${pages[0]?.title}" names ${next} as ${relation}.`)
+    name = next
+    pages = pagesAbout(reading, name)
   }
-  return { kind: "arrived", page, told: told.join(" ") }
+  return pages.length === 0
+    ? { kind: "unread", name, last: true, told: soFar() }
+    : { kind: "arrived", pages, name, told: soFar() }
 }
