@@ -1,0 +1,102 @@
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { datasetKinds } from "../../../projections/datasets/kinds.ts"
+import { verifyDataset } from "../../../projections/datasets/verifyDataset.ts"
+import { buildRunDataset, chooseRun } from "../../system/datasets.ts"
+import { explainTrajectory } from "../../system/explain.ts"
+import { CommandFailed } from "../commandFailed.ts"
+import { root, withLog } from "../root.ts"
+import { note, print, printJson } from "../terminal.ts"
+
+const run = Flag.String("run").pipe(
+  Flag.withMetavar("NAME"),
+  Flag.withDescription("The run to build from (default: the newest of the log)"),
+  Flag.optional
+)
+
+const set = Flag.String("set").pipe(
+  Flag.withMetavar("KEY=VALUE"),
+  Flag.withDescription("Another rule, e.g. novelty.maxOverlap=0, f1.threshold=1, pairing=paper; can be repeated"),
+  Flag.atLeast(0)
+)
+
+const build = Command.make(
+  "build",
+  {
+    kind: Argument.Literals("kind", datasetKinds).pipe(Argument.withDescription("Which dataset")),
+    run,
+    set,
+    format: Flag.String("format").pipe(
+      Flag.withDescription(
+        "alpaca, sharegpt, messages, trl, verl or jsonl; can be repeated (default: what the kind is trained from)"
+      ),
+      Flag.atLeast(0)
+    ),
+    out: Flag.String("out").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("Folder of the dataset (default: out/RUN/KIND)"),
+      Flag.optional
+    ),
+    toSeq: Flag.Int("to-seq").pipe(Flag.withDescription("Fold the log only up to this sequence"), Flag.optional)
+  },
+  Effect.fn("datasets.build")(function* ({ kind, run, set, format, out, toSeq }) {
+    const { json } = yield* root
+    const { folder, manifest } = yield* withLog()(
+      Effect.gen(function* () {
+        const runId = yield* chooseRun(Option.getOrUndefined(run))
+        if (Option.isNone(run)) yield* note(`Run "${runId}", the newest of the log.`)
+        return yield* buildRunDataset({
+          kind,
+          run: runId,
+          set,
+          formats: format,
+          folder: Option.getOrElse(out, () => `out/${runId}/${kind}`),
+          ...(Option.isSome(toSeq) ? { to: toSeq.value } : {})
+        })
+      })
+    )
+    if (json) return yield* printJson({ path: folder, ...manifest })
+    yield* print(
+      `${manifest.rows} rows of ${kind} in ${folder}, from events ${manifest.firstSequence} to ${manifest.lastSequence}`
+    )
+    for (const { name, sha256, bytes } of manifest.files) {
+      yield* print(`  ${sha256}  ${String(bytes).padStart(10)}  ${name}`)
+    }
+  })
+).pipe(Command.withDescription("Fold the log into a dataset, by the run's rules or by others; no model is asked"))
+
+const verify = Command.make(
+  "verify",
+  { folder: Argument.Directory("folder", { mustExist: true }).pipe(Argument.withDescription("Folder of a dataset")) },
+  Effect.fn("datasets.verify")(function* ({ folder }) {
+    const { json } = yield* root
+    const { manifest, problems } = yield* verifyDataset(folder)
+    if (json) yield* printJson({ ok: problems.length === 0, problems })
+    else if (problems.length === 0) yield* print(`${folder}: ${manifest.rows} rows, every file as its manifest says`)
+    else for (const { file, problem } of problems) yield* print(`${file}: ${problem}`)
+    if (problems.length > 0) return yield* new CommandFailed({ detail: `${folder} is not what its manifest says` })
+  })
+).pipe(Command.withDescription("Check a dataset's files, row counts and lineage against its manifest"))
+
+const explain = Command.make(
+  "explain",
+  {
+    trajectory: Argument.String("trajectory").pipe(Argument.withDescription("Id of a trajectory, or its beginning")),
+    set
+  },
+  Effect.fn("datasets.explain")(function* ({ trajectory, set }) {
+    const { json } = yield* root
+    const explained = yield* withLog()(explainTrajectory(trajectory, set))
+    if (json) return yield* printJson(explained)
+    yield* print(`${explained.trajectoryId} of run ${explained.run}`)
+    for (const { kind, included, rowIds, reasons } of explained.datasets) {
+      yield* print(`  ${kind.padEnd(4)} ${included ? `in (${rowIds.join(", ")})` : "not in"}`)
+      for (const reason of reasons) yield* print(`         ${reason}`)
+    }
+  })
+).pipe(Command.withDescription("Say for each dataset whether a trajectory is in it, and which rule decided"))
+
+export const datasets = Command.make("datasets").pipe(
+  Command.withDescription("Datasets from the log: build, verify, explain"),
+  Command.withSubcommands([build, verify, explain])
+)
