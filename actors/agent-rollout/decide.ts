@@ -5,7 +5,8 @@ import { predictedAnswer } from "../../method/answer.ts"
 import { issuedQueries, stopAfterSearch } from "../../method/protocol.ts"
 import type { Generation, GenerationRequest } from "../languageModel.ts"
 import { allowance } from "./budget.ts"
-import type { PendingQuery, Position } from "./position.ts"
+import type { Position } from "./position.ts"
+import type { PendingQuery } from "./prefix.ts"
 
 /** The agent's move: an event that is settled already, or a generation that has to be asked for first. */
 export type Move =

@@ -3,13 +3,7 @@ import { contextOf } from "../../events/context.ts"
 import type { EventOf } from "../../events/envelope.ts"
 import type { Progress, TrajectoryContext } from "../../events/shapes.ts"
 import { priming } from "../../method/protocol.ts"
-import { continueFrom } from "./prefix.ts"
-
-/** A search that the policy asked for and nobody has executed yet. `queryEnd` is where its `</search>` ends in the transcript. */
-export interface PendingQuery {
-  readonly query: string
-  readonly queryEnd: number
-}
+import { continueFrom, type PendingQuery } from "./prefix.ts"
 
 /** Where a trajectory stands when it is the agent's move. */
 export interface Position {

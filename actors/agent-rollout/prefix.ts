@@ -2,7 +2,12 @@ import { Result } from "effect"
 import { queryId } from "../../events/ids.ts"
 import type { Progress, Round } from "../../events/shapes.ts"
 import { pendingQueries, priming, resultSpans, tags, transcriptQueries } from "../../method/protocol.ts"
-import type { PendingQuery } from "./position.ts"
+
+/** A search that the policy asked for and nobody has executed yet. `queryEnd` is where its `</search>` ends in the transcript. */
+export interface PendingQuery {
+  readonly query: string
+  readonly queryEnd: number
+}
 
 /** What a prefix leaves to do: its earlier rounds are on record, its last queries wait to be executed. */
 export interface Continuation {
