@@ -4,8 +4,8 @@ import { NonNegativeInt, PositiveInt } from "./scalars.ts"
 
 /** The datasets that are folded from the log for the three stages of the curriculum, and for the student judge. */
 
-const TextFormat = Schema.Literals(["alpaca", "sharegpt", "messages", "trl"])
-const PromptFormat = Schema.Literals(["verl"])
+const TextFormat = Schema.Literals(["alpaca", "sharegpt", "messages", "trl", "jsonl"])
+const PromptFormat = Schema.Literals(["verl", "jsonl"])
 
 const formatsOf = <S extends Schema.Codec<string, string>>(format: S) => Schema.NonEmptyArray(format)
 
@@ -31,7 +31,7 @@ export const DatasetSettings = Schema.Struct({
   ),
   rl: withDefault(
     Schema.Struct({
-      formats: withDefault(formatsOf(PromptFormat), ["verl"], written),
+      formats: withDefault(formatsOf(PromptFormat), ["jsonl", "verl"], written),
       groupSize: withDefault(PositiveInt, 8, "N: rollouts of one question that are compared with each other."),
       maxBranches: withDefault(NonNegativeInt, 4, "T: branches of one initial trajectory in a group at most.")
     }),

@@ -3,9 +3,10 @@ import { datasets } from "./commands/datasets.ts"
 import { dlq } from "./commands/dlq.ts"
 import { doctor } from "./commands/doctor.ts"
 import { log } from "./commands/log.ts"
+import { quickstart } from "./commands/quickstart.ts"
 import { run } from "./commands/run.ts"
 import { score } from "./commands/score.ts"
 import { up, worker } from "./commands/up.ts"
 
 /** Every subcommand, in the order of the help text. */
-export const commands = [up, worker, run, datasets, score, actors, log, dlq, doctor] as const
+export const commands = [quickstart, up, worker, run, datasets, score, actors, log, dlq, doctor] as const

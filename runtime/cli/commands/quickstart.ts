@@ -1,0 +1,119 @@
+import { join, relative } from "node:path"
+import { Clock, Effect, FileSystem, Option } from "effect"
+import { Command } from "effect/cli"
+import type { Settings } from "../../../config/settings.ts"
+import { type DatasetKindName, datasetKinds } from "../../../projections/datasets/kinds.ts"
+import { benchmarkMetrics } from "../../../projections/evaluation/evaluate.ts"
+import { pickExample, renderExample } from "../../../projections/evaluation/example.ts"
+import { renderReport } from "../../../projections/evaluation/report.ts"
+import { renderTables } from "../../../projections/evaluation/table.ts"
+import { type BuiltDataset, buildRunDataset } from "../../system/datasets.ts"
+import { type EvaluatedRun, evaluateRun } from "../../system/evaluateRun.ts"
+import { planRun, type RunPlan } from "../../system/planRun.ts"
+import { configFlags, settingsOf } from "../configOptions.ts"
+import { failIfIncomplete, type Performed, performWithProgress, underFreeName } from "../performing.ts"
+import { root, withLog } from "../root.ts"
+import { note, print, printJson } from "../terminal.ts"
+
+/** All that a quickstart made. */
+interface Quickstart {
+  readonly performed: Performed
+  readonly built: ReadonlyArray<BuiltDataset>
+  readonly evaluated: EvaluatedRun
+  readonly report: string
+  readonly seconds: number
+}
+
+/** What the configuration says about a kind of dataset, as `--set` would. */
+const assignments = ({ datasets: { dpo, rl } }: Settings, kind: DatasetKindName): ReadonlyArray<string> => {
+  if (kind === "dpo") return [`pairing=${dpo.pairing}`]
+  return kind === "rl" ? [`groupSize=${rl.groupSize}`, `maxBranches=${rl.maxBranches}`] : []
+}
+
+const work = Effect.fnUntraced(function* (planned: RunPlan, named: boolean) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const begun = yield* Clock.currentTimeMillis
+  const plan = named ? planned : yield* underFreeName(planned)
+  const { questions } = plan.sets.reduce((sum, set) => ({ questions: sum.questions + set.questions.length }), {
+    questions: 0
+  })
+  yield* note(
+    `${questions} questions over ${plan.retriever.documents ?? "?"} passages, run "${plan.settings.run.name}"`
+  )
+  const performed = yield* performWithProgress(plan)
+  const folder = join(plan.settings.output.dir, performed.runId)
+  const built = yield* Effect.forEach(datasetKinds, (kind) =>
+    buildRunDataset({
+      kind,
+      run: performed.runId,
+      set: assignments(plan.settings, kind),
+      formats: plan.settings.datasets[kind].formats,
+      folder: join(folder, kind)
+    })
+  )
+  const evaluated = yield* evaluateRun(performed.runId)
+  const report = join(folder, "report.html")
+  if (evaluated.figures !== undefined) {
+    yield* fileSystem.writeFileString(report, renderReport(evaluated.figures, evaluated.rows))
+  }
+  const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000
+  const made: Quickstart = { performed, built, evaluated, report, seconds }
+  return made
+})
+
+const shown = (path: string): string => relative(process.cwd(), path) || path
+
+const tell = Effect.fnUntraced(function* ({ performed, built, evaluated, report, seconds }: Quickstart) {
+  const { figures, rows } = evaluated
+  const example = pickExample(rows)
+  if (figures !== undefined) yield* print(`\n${renderTables(figures)}`)
+  if (example !== undefined) yield* print(`\n${renderExample(example, Math.min(process.stdout.columns ?? 100, 110))}`)
+  yield* print("\nDatasets")
+  for (const { folder, manifest } of built) {
+    yield* print(`  ${manifest.kind.padEnd(4)} ${String(manifest.rows).padStart(5)} rows  ${shown(folder)}`)
+  }
+  yield* print(`\nReport   ${shown(report)}`)
+  yield* print(`Run      ${performed.runId}: ${performed.events} events in the log, ${seconds.toFixed(1)} s`)
+  yield* print("\nNext")
+  const query = example?.queryId ?? "QUERY"
+  for (const command of [
+    `audit query ${query}`,
+    `datasets explain ${example?.trajectoryId ?? "TRAJECTORY"}`,
+    "datasets build dpo --set pairing=paper --out out/dpo-paper",
+    "actors add examples/scorers/titleHit.ts --backfill all",
+    "run rollout --config my-run.yaml"
+  ]) {
+    yield* print(`  npx smartsearch ${command}`)
+  }
+})
+
+const answer = ({ performed, built, evaluated, seconds }: Quickstart) => ({
+  run: performed.runId,
+  seconds,
+  events: performed.events,
+  datasets: built.map(({ folder, manifest }) => ({
+    kind: manifest.kind,
+    path: folder,
+    rows: manifest.rows,
+    sha256: manifest.files[0]?.sha256 ?? ""
+  })),
+  metrics: evaluated.figures === undefined ? {} : benchmarkMetrics(evaluated.figures)
+})
+
+export const quickstart = Command.make(
+  "quickstart",
+  configFlags,
+  Effect.fn("quickstart")(function* (flags) {
+    const { json } = yield* root
+    const name = Option.match(flags.run, { onNone: () => [], onSome: (run) => [`run.name=${run}`] })
+    const settings = yield* settingsOf({ config: flags.config, set: [...flags.set, ...name] })
+    const plan = yield* planRun(settings)
+    const made = yield* withLog(settings.broker)(work(plan, Option.isSome(flags.run)))
+    yield* json ? printJson(answer(made)) : tell(made)
+    yield* failIfIncomplete(made.performed)
+  })
+).pipe(
+  Command.withDescription(
+    "The main job: real questions become trajectories, every query is scored, bad ones are refined, datasets and metrics are written"
+  )
+)
