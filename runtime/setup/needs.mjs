@@ -4,8 +4,8 @@ const QUESTIONS = ["--help", "-h", "--version", "-v", "--completions"]
 /** Commands that work without an event log; `doctor` is the one that says what is missing. */
 const WITHOUT_LOG = ["doctor"]
 
-/** Flags that can name a running server, so that only the command itself knows whether it starts one. */
-const MAY_NAME_ONE = ["--broker", "--config"]
+/** Flags whose file or value may name a running server. */
+const CONFIGURATION = ["--config", "-c", "--set"]
 
 /**
  * How much a command line needs a nats-server to start: `no` when it is given the address of a running one or only asks for
@@ -15,9 +15,12 @@ const MAY_NAME_ONE = ["--broker", "--config"]
  * @param {import("./machine.mjs").Machine["env"]} env
  * @returns {"yes" | "perhaps" | "no"}
  */
-export const needsNatsServer = ([command, ...args], env) => {
+export const needsNatsServer = (args, env) => {
+  const flags = args.filter((arg) => arg.startsWith("-")).map((arg) => arg.replace(/=.*$/s, ""))
+  const has = (/** @type {ReadonlyArray<string>} */ names) => flags.some((flag) => names.includes(flag))
+  if (args.length === 0 || has(QUESTIONS) || args.some((arg) => WITHOUT_LOG.includes(arg))) return "no"
+  if (has(["--broker"])) return "no"
+  if (has(["--data-dir"])) return "yes"
   if (env.SMARTSEARCH_NATS_URL) return "no"
-  if (command === undefined || WITHOUT_LOG.includes(command)) return "no"
-  if ([command, ...args].some((arg) => QUESTIONS.includes(arg))) return "no"
-  return args.some((arg) => MAY_NAME_ONE.includes(arg.split("=")[0] ?? "")) ? "perhaps" : "yes"
+  return has(CONFIGURATION) ? "perhaps" : "yes"
 }

@@ -183,8 +183,10 @@ describe("needsNatsServer", () => {
   it.each([
     { line: "quickstart", expected: "yes" },
     { line: "worker --actors retrieval", expected: "yes" },
-    { line: "worker --actors retrieval --broker nats://events:4222", expected: "perhaps" },
-    { line: "run rollout --config=cluster.yaml", expected: "perhaps" },
+    { line: "worker --actors retrieval --config cluster.yaml", expected: "perhaps" },
+    { line: "run rollout --set=broker.kind=external", expected: "perhaps" },
+    { line: "log stats --broker nats://events:4222", expected: "no" },
+    { line: "--broker=nats://events:4222 log stats", expected: "no" },
     { line: "", expected: "no" },
     { line: "--help", expected: "no" },
     { line: "quickstart --help", expected: "no" },
@@ -193,7 +195,9 @@ describe("needsNatsServer", () => {
     expect(needsNatsServer(line.split(" ").filter(Boolean), {})).toBe(expected)
   })
 
-  it("is no where a running one is named", () => {
-    expect(needsNatsServer(["worker"], { SMARTSEARCH_NATS_URL: "nats://events:4222" })).toBe("no")
+  it("is no where the environment names a running one, unless a folder is named too", () => {
+    const env = { SMARTSEARCH_NATS_URL: "nats://events:4222" }
+    expect(needsNatsServer(["worker"], env)).toBe("no")
+    expect(needsNatsServer(["worker", "--data-dir", "logs"], env)).toBe("yes")
   })
 })
