@@ -3,8 +3,10 @@ import { Effect, Schema } from "effect"
 import { allDeadLetters, deadLetterSubject, retrySubject } from "../../events/subjects.ts"
 import { Broker } from "../event-log/broker.ts"
 import { AppendError, ReadError } from "../event-log/errors.ts"
-import { type Publication, Publisher } from "../event-log/publisher.ts"
+import type { Publication } from "../event-log/publication.ts"
+import { Publisher } from "../event-log/publisher.ts"
 import { deadLetterStream } from "../event-log/streams.ts"
+import { oneLine } from "./failure.ts"
 
 /** A message that an actor could not handle, as it lies in the dead letters. */
 export interface DeadLetter {
@@ -33,20 +35,18 @@ export class DeadLetterNotFound extends Schema.TaggedError<DeadLetterNotFound>()
 
 const header = {
   actor: "SmartSearch-Actor",
+  run: "SmartSearch-Run",
   type: "ce-type",
   sequence: "SmartSearch-Sequence",
   attempts: "SmartSearch-Attempts",
   error: "SmartSearch-Error"
 } as const
 
-/** A header's value is one line. */
-const oneLine = (text: string): string => text.replace(/\s+/g, " ").slice(0, 1000)
-
-/** The message that parks an event. The same event parked twice by an actor lies there once. */
-export const deadLetter = (letter: Omit<DeadLetter, "id" | "parkedAt">): Publication => ({
+/** The message that parks an event. An actor that parks it twice in the same `round` leaves one there. */
+export const deadLetter = (letter: Omit<DeadLetter, "id" | "parkedAt">, round: string): Publication => ({
   subject: deadLetterSubject(letter.actor, letter.runId),
   body: letter.body,
-  messageId: `dlq:${letter.actor}:${letter.sequence}:${letter.attempts}`,
+  messageId: `dlq:${letter.actor}:${letter.sequence}:${round}`,
   headers: {
     [header.actor]: letter.actor,
     [header.type]: letter.eventType,
@@ -119,7 +119,11 @@ export const replayDeadLetter = (
       subject: retrySubject(letter.actor),
       body: letter.body,
       messageId: `retry:${id}`,
-      headers: { [header.type]: letter.eventType, [header.sequence]: String(letter.sequence) }
+      headers: {
+        [header.type]: letter.eventType,
+        [header.run]: letter.runId,
+        [header.sequence]: String(letter.sequence)
+      }
     }
     yield* Effect.acquireUseRelease(
       Effect.sync(() => new Publisher(nc, { window: 1, resendAfter: 1000, giveUpAfter: 10_000 })),
@@ -135,5 +139,11 @@ export const replayDeadLetter = (
     return letter
   })
 
-/** The position in the log that a retried message came from. */
-export const retriedSequence = (headerOf: (name: string) => string): number => Number(headerOf(header.sequence))
+/** The event that a retried message carries, from its headers. */
+export const retriedLetter = (
+  headerOf: (name: string) => string
+): Pick<DeadLetter, "eventType" | "runId" | "sequence"> => ({
+  eventType: headerOf(header.type),
+  runId: headerOf(header.run),
+  sequence: Number(headerOf(header.sequence))
+})

@@ -1,4 +1,4 @@
-import { Clock, Deferred, Effect, Queue, Result, type Scope } from "effect"
+import { Cause, Clock, Deferred, Effect, Exit, Queue, Result, Schedule, type Scope } from "effect"
 import type { Decision, ProcessManager } from "../../actors/processManager.ts"
 import { codec, makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, EventOf } from "../../events/envelope.ts"
@@ -50,6 +50,8 @@ const complete = (
  * it is decided. So a restart repeats no work.
  *
  * An event that this release can't read is passed over here: an actor that consumes it parks it.
+ *
+ * `fatal` fails when an emission can never be stored, and dies when a manager throws or the log can't be read any more.
  */
 export const hostProcessManagers = (
   managers: ReadonlyArray<Running>,
@@ -73,7 +75,9 @@ export const hostProcessManagers = (
         }
       }
     }
-    yield* log.follow({ types }, (message) => {
+    const onFailure = (failure: Exit.Exit<never, ReadError>) =>
+      void Deferred.doneUnsafe(fatal, Exit.die(Exit.isFailure(failure) ? Cause.squash(failure.cause) : undefined))
+    yield* log.follow({ types, onFailure }, (message) => {
       const decoded = codec.decode(message.text())
       if (Result.isSuccess(decoded)) onEvent(decoded.success)
     })
@@ -82,7 +86,9 @@ export const hostProcessManagers = (
     due.clear()
     live = true
     yield* Queue.takeAll(outbox).pipe(
-      Effect.flatMap((events) => log.append(events)),
+      Effect.flatMap((events) =>
+        Effect.retry(log.append(events), { while: ({ retryable }) => retryable, schedule: Schedule.spaced("1 second") })
+      ),
       Effect.forever,
       Effect.catchTag("AppendError", (error) => Deferred.fail(fatal, error)),
       Effect.forkScoped

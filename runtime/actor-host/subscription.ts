@@ -1,24 +1,9 @@
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, ReplayPolicy } from "@nats-io/jetstream"
-import type { Msg, NatsConnection } from "@nats-io/transport-node"
-import { Effect, type Scope } from "effect"
+import { Effect, FiberSet, type Scope } from "effect"
 import { Broker } from "../event-log/broker.ts"
 import { ReadError } from "../event-log/errors.ts"
-import { deliveryOf, Puller } from "../event-log/puller.ts"
-
-/** One delivery of a message to this process, to be answered exactly once. */
-export interface Delivery {
-  readonly subject: string
-  /** Position in its stream. */
-  readonly sequence: number
-  /** 1 for the first delivery. */
-  readonly deliveries: number
-  readonly text: () => string
-  readonly header: (name: string) => string
-  /** Handled: it never comes again. */
-  readonly ack: () => void
-  /** Not handled: it comes again after `delay` milliseconds. */
-  readonly nak: (delay: number) => void
-}
+import { Puller } from "../event-log/puller.ts"
+import type { Delivery, Hands } from "./hands.ts"
 
 export interface SubscriptionOptions {
   readonly stream: string
@@ -27,6 +12,7 @@ export interface SubscriptionOptions {
   readonly filter: string
   /** `new`: only what is stored after the consumer was first made. */
   readonly deliver: "all" | "new"
+  /** Milliseconds without a sign of life after which a message is given to another process. */
   readonly ackWait: number
   /** Deliveries that this process holds at most. */
   readonly window: number
@@ -45,85 +31,82 @@ const consumerConfig = (options: SubscriptionOptions): Partial<ConsumerConfig> &
   replay_policy: ReplayPolicy.Instant
 })
 
-/** Makes the durable consumer unless it is there; where an existing one stands is never changed. */
-export const ensureConsumer = (
-  manager: JetStreamManager,
-  options: SubscriptionOptions
-): Effect.Effect<void, ReadError> =>
+const consumerError = (durable: string, cause: unknown): ReadError =>
+  new ReadError({ detail: `consumer ${durable}: ${cause instanceof Error ? cause.message : String(cause)}` })
+
+const ensured = (manager: JetStreamManager, options: SubscriptionOptions) =>
   Effect.tryPromise({
     try: () =>
       manager.consumers
         .info(options.stream, options.durable)
         .catch(() => manager.consumers.add(options.stream, consumerConfig(options))),
-    catch: (cause) => new ReadError({ detail: `consumer ${options.durable}: ${String(cause)}` })
+    catch: (cause) => consumerError(options.durable, cause)
   })
 
-const deliver = (nc: NatsConnection, message: Msg, onAnswered: () => void): Delivery => {
-  const { sequence, deliveries } = deliveryOf(message)
-  const answer = (text: string) => {
-    onAnswered()
-    if (!nc.isClosed() && message.reply !== undefined) nc.publish(message.reply, text)
-  }
-  return {
-    subject: message.subject,
-    sequence,
-    deliveries,
-    text: () => message.string(),
-    header: (name) => message.headers?.get(name) ?? "",
-    ack: () => answer("+ACK"),
-    nak: (delay) => answer(`-NAK {"delay":${Math.round(delay * 1e6)}}`)
-  }
-}
+/** Makes the durable consumer unless it is there; where an existing one stands is never changed. */
+export const ensureConsumer = (
+  manager: JetStreamManager,
+  options: SubscriptionOptions
+): Effect.Effect<void, ReadError> => Effect.asVoid(ensured(manager, options))
+
+/** Like `ensureConsumer`; one that was made with another `ackWait` waits as long as we do from now on. */
+const joinConsumer = (manager: JetStreamManager, options: SubscriptionOptions): Effect.Effect<void, ReadError> =>
+  Effect.gen(function* () {
+    const { config } = yield* ensured(manager, options)
+    const ack_wait = options.ackWait * 1e6
+    if (config.ack_wait === ack_wait) return
+    yield* Effect.tryPromise({
+      try: () =>
+        manager.consumers.update(options.stream, options.durable, { ack_wait, filter_subject: options.filter }),
+      catch: (cause) => consumerError(options.durable, cause)
+    })
+  })
 
 /**
- * Receives a durable consumer's messages for as long as the scope lives. While a message is being handled the broker is told
- * so, at a third of `ackWait`; whatever is unanswered when the process dies goes to another one after `ackWait`.
+ * Receives a durable consumer's messages for as long as the scope lives. What arrives when the scope has begun to close is
+ * given back at once.
  */
 export const subscribe = (
   options: SubscriptionOptions,
+  hands: Hands,
   onDelivery: (delivery: Delivery) => void
 ): Effect.Effect<void, ReadError, Broker | Scope.Scope> =>
   Effect.gen(function* () {
     const { nc, manager, onReconnect } = yield* Broker
-    yield* ensureConsumer(manager, options)
-    yield* Effect.acquireRelease(
+    yield* joinConsumer(manager, options)
+    const run = yield* FiberSet.makeRuntime<never>()
+    let stopping = false
+
+    const puller = yield* Effect.acquireRelease(
       Effect.sync(() => {
-        const held = new Map<string, Msg>()
-        const puller = new Puller(nc, {
+        const pulling: Puller = new Puller(nc, {
           stream: options.stream,
           consumer: options.durable,
           window: options.window,
           onMessage: (message) => {
-            const key = message.reply ?? ""
-            held.set(key, message)
-            onDelivery(
-              deliver(nc, message, () => {
-                if (held.delete(key)) puller.release()
-              })
-            )
+            const delivery = stopping ? undefined : hands.take(message, () => pulling.release())
+            if (stopping) hands.refuse(message)
+            if (delivery === undefined) pulling.release()
+            else onDelivery(delivery)
           },
-          onLost: () => {
-            setTimeout(() => {
-              Effect.runFork(
-                Effect.ignore(ensureConsumer(manager, options)).pipe(
-                  Effect.andThen(Effect.sync(() => puller.restart()))
-                )
+          onLost: () =>
+            run(
+              Effect.sleep("500 millis").pipe(
+                Effect.andThen(ensureConsumer(manager, options)),
+                Effect.ignore,
+                Effect.andThen(Effect.sync(() => pulling.restart()))
               )
-            }, 500)
-          }
+            )
         })
-        const heartbeat = setInterval(() => {
-          if (nc.isClosed()) return
-          for (const reply of held.keys()) nc.publish(reply, "+WPI")
-        }, options.ackWait / 3)
-        const forget = onReconnect(() => puller.restart())
-        return { puller, heartbeat, forget }
+        return pulling
       }),
-      ({ puller, heartbeat, forget }) =>
+      (pulling) =>
         Effect.sync(() => {
-          clearInterval(heartbeat)
-          forget()
-          puller.stop()
-        })
+          stopping = true
+        }).pipe(Effect.andThen(Effect.promise(() => pulling.stop())), Effect.timeout("1 second"), Effect.ignore)
+    )
+    yield* Effect.acquireRelease(
+      Effect.sync(() => onReconnect(() => puller.restart())),
+      (forget) => Effect.sync(forget)
     )
   })

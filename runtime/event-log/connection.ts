@@ -6,31 +6,43 @@ import {
   credsAuthenticator,
   type NatsConnection,
   type NodeConnectionOptions,
-  nkeyAuthenticator
+  nkeyAuthenticator,
+  PermissionViolationError
 } from "@nats-io/transport-node"
-import { Effect, Redacted, type Scope, Stream } from "effect"
+import { Effect, FiberHandle, Redacted, Schedule, Scope, Stream } from "effect"
 import { acquireServer } from "./embeddedServer.ts"
 import { BrokerError } from "./errors.ts"
 import type { BrokerSettings, ExternalBroker } from "./settings.ts"
 
+/** Signs once, so that an unreadable seed is told here and not by a connection that never comes. */
+const tried = (authenticator: Authenticator): Authenticator => {
+  authenticator("")
+  return authenticator
+}
+
 const authenticatorsOf = (broker: ExternalBroker): ReadonlyArray<Authenticator> => [
   ...(broker.nkeySeed === undefined
     ? []
-    : [nkeyAuthenticator(new TextEncoder().encode(Redacted.value(broker.nkeySeed)))]),
-  ...(broker.credsFile === undefined ? [] : [credsAuthenticator(readFileSync(broker.credsFile))])
+    : [tried(nkeyAuthenticator(new TextEncoder().encode(Redacted.value(broker.nkeySeed))))]),
+  ...(broker.credsFile === undefined ? [] : [tried(credsAuthenticator(readFileSync(broker.credsFile)))])
 ]
 
 const optionsOf = (broker: ExternalBroker): NodeConnectionOptions => {
   const authenticators = authenticatorsOf(broker)
+  const servers = broker.url.split(",").map((url) => url.trim())
+  // The client takes `tls://` for a mere hint: only with options of its own does it insist on an encrypted connection.
+  const tls = broker.tls ?? (servers.some((url) => url.startsWith("tls:")) ? {} : undefined)
   return {
-    servers: broker.url.split(",").map((url) => url.trim()),
+    servers,
     ...(broker.token === undefined ? {} : { token: Redacted.value(broker.token) }),
     ...(broker.user === undefined ? {} : { user: broker.user }),
     ...(broker.password === undefined ? {} : { pass: Redacted.value(broker.password) }),
     ...(authenticators.length === 0 ? {} : { authenticator: [...authenticators] }),
-    ...(broker.tls === undefined ? {} : { tls: broker.tls })
+    ...(tls === undefined ? {} : { tls })
   }
 }
+
+const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const connectError = (url: string, cause: unknown): BrokerError =>
   cause instanceof AuthorizationError || /authorization violation/i.test(String(cause))
@@ -40,26 +52,21 @@ const connectError = (url: string, cause: unknown): BrokerError =>
       })
     : new BrokerError({
         reason: "unreachable",
-        detail: `no NATS server answers at ${url} (${cause instanceof Error ? cause.message : String(cause)}); start it, or check broker.url`
+        detail: `no NATS server answers at ${url} (${textOf(cause)}); start it, or check broker.url`
       })
 
-/**
- * A connection that comes back by itself for as long as the scope lives. With an embedded broker, when the process that owned
- * the server is gone, one of those that shared it starts it again at the same address, and the others reconnect.
- */
-export const openConnection = (
-  broker: BrokerSettings,
-  onReconnect: () => void
-): Effect.Effect<NatsConnection, BrokerError, Scope.Scope> =>
+/** Milliseconds between two attempts to reconnect: not all processes at once. */
+const reconnectDelays = [100, 500] as const
+
+const open = (broker: ExternalBroker): Effect.Effect<NatsConnection, BrokerError, Scope.Scope> =>
   Effect.gen(function* () {
-    const external: ExternalBroker =
-      broker.kind === "external" ? broker : { kind: "external", ...(yield* acquireServer(broker)) }
-    const shown = external.url.replace(/\/\/[^@/]*@/, "//")
     const options = yield* Effect.try({
-      try: () => optionsOf(external),
-      catch: (cause) => new BrokerError({ reason: "unauthorized", detail: `broker credentials: ${String(cause)}` })
+      try: () => optionsOf(broker),
+      catch: (cause) =>
+        new BrokerError({ reason: "unauthorized", detail: `the broker's keys can't be read: ${textOf(cause)}` })
     })
-    const nc = yield* Effect.acquireRelease(
+    const shown = broker.url.replace(/\/\/[^@/]*@/g, "//")
+    return yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: () =>
           connect({
@@ -67,23 +74,90 @@ export const openConnection = (
             name: "smartsearch",
             timeout: 5000,
             maxReconnectAttempts: -1,
-            reconnectTimeWait: 100,
-            reconnectJitter: 50,
+            reconnectDelayHandler: () => reconnectDelays[0] + Math.random() * (reconnectDelays[1] - reconnectDelays[0]),
+            // Credentials that are refused may be accepted again: whoever changed them on the server may change them back.
+            ignoreAuthErrorAbort: true,
             noAsyncTraces: true
           }),
         catch: (cause) => connectError(shown, cause)
       }),
-      (connection) => Effect.promise(() => connection.close())
+      // Closing alone would drop what was written last, such as acknowledgements.
+      (connection) =>
+        Effect.tryPromise(() => connection.flush()).pipe(
+          Effect.timeout("1 second"),
+          Effect.ignore,
+          Effect.andThen(Effect.promise(() => connection.close()))
+        )
     )
-    const recover =
-      broker.kind === "embedded" ? acquireServer(broker).pipe(Effect.retry({ times: 20 }), Effect.ignore) : Effect.void
-    yield* Stream.fromAsyncIterable(nc.status(), (cause) => cause).pipe(
-      Stream.runForEach((status) => {
-        if (status.type === "reconnect") return Effect.sync(onReconnect)
-        return status.type === "disconnect" ? recover : Effect.void
-      }),
-      Effect.ignore,
-      Effect.forkScoped
+  })
+
+/** What a connection tells while it lives. */
+export interface ConnectionListener {
+  /** The connection was lost and is back: whatever was on its way is lost. */
+  readonly onReconnect: () => void
+  /** The server refused to take a message on a subject; it does not say which message. */
+  readonly onDenied: (subject: string) => void
+}
+
+/**
+ * A connection that comes back by itself for as long as the scope lives. With an embedded broker, when the process that owned
+ * the server is gone, one of those that shared it starts it again, at the same address if that is free, and the others
+ * reconnect.
+ */
+export const openConnection = (
+  broker: BrokerSettings,
+  listener: ConnectionListener
+): Effect.Effect<NatsConnection, BrokerError, Scope.Scope> =>
+  Effect.gen(function* () {
+    if (broker.kind === "external") {
+      const nc = yield* open(broker)
+      yield* watch(nc, listener, Effect.void)
+      return nc
+    }
+    // Registered before the connection, so every server that is started here ends after it, even one that was started late.
+    const servers = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope))
+    const acquire = Scope.provide(acquireServer(broker), servers)
+    const { url, token } = yield* acquire
+    const nc = yield* open({ kind: "external", url, token })
+    const recover = acquire.pipe(
+      Effect.tapError((error) => Effect.logWarning(`the embedded broker is down: ${error.message}`)),
+      Effect.retry(Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("10 seconds")])),
+      Effect.tap((server) => Effect.sync(() => nc.setServers([server.url]))),
+      Effect.ignore
     )
+    yield* watch(nc, listener, recover)
     return nc
   })
+
+/** Passes on what the connection tells, and runs `recover` for as long as there is none. */
+const watch = Effect.fnUntraced(function* (
+  nc: NatsConnection,
+  { onReconnect, onDenied }: ConnectionListener,
+  recover: Effect.Effect<void>
+) {
+  const recovering = yield* FiberHandle.make<void, never>()
+  let told = ""
+  yield* Stream.fromAsyncIterable(nc.status(), (cause) => cause).pipe(
+    Stream.runForEach((status) => {
+      switch (status.type) {
+        case "reconnect":
+          told = ""
+          return Effect.sync(onReconnect)
+        case "disconnect":
+        case "reconnecting":
+          return FiberHandle.run(recovering, recover, { onlyIfMissing: true })
+        case "error": {
+          const { error } = status
+          if (error instanceof PermissionViolationError && error.operation === "publish") onDenied(error.subject)
+          if (error.message === told) return Effect.void
+          told = error.message
+          return Effect.logWarning(`broker: ${told}`)
+        }
+        default:
+          return Effect.void
+      }
+    }),
+    Effect.ignore,
+    Effect.forkScoped
+  )
+})

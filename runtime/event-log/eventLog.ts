@@ -5,7 +5,8 @@ import type { EventType } from "../../events/registry.ts"
 import { eventSubject } from "../../events/subjects.ts"
 import { Broker } from "./broker.ts"
 import { AppendError, ReadError } from "./errors.ts"
-import { type Publication, Publisher, type Stored } from "./publisher.ts"
+import type { Publication, Stored } from "./publication.ts"
+import { Publisher, type PublisherOptions } from "./publisher.ts"
 import { type LogMessage, Reader, type ReadOptions } from "./reader.ts"
 import { eventStream } from "./streams.ts"
 
@@ -27,105 +28,119 @@ export class EventLog extends Context.Service<
       options: ReadOptions,
       onMessage: (message: LogMessage) => void
     ) => Effect.Effect<{ readonly first: number; readonly last: number }, ReadError>
-    /** Like `read`, but goes on with what comes until the scope ends; succeeds once the head was reached. */
+    /**
+     * Like `read`, but goes on with what comes until the scope ends; succeeds once the head was reached. What ends it after that
+     * (the stream was deleted, `onMessage` threw) goes to `onFailure`, or is logged.
+     */
     readonly follow: (
-      options: { readonly from?: number | Date; readonly types?: ReadonlyArray<EventType> },
+      options: {
+        readonly from?: number | Date
+        readonly types?: ReadonlyArray<EventType>
+        readonly onFailure?: (failure: Exit.Exit<never, ReadError>) => void
+      },
       onMessage: (message: LogMessage) => void
     ) => Effect.Effect<void, ReadError, Scope.Scope>
   }
 >()("smartsearch/runtime/EventLog") {
-  static readonly layer: Layer.Layer<EventLog, never, Broker> = Layer.effect(
-    EventLog,
-    Effect.gen(function* () {
-      const { nc, manager, onReconnect } = yield* Broker
-      const publisher = yield* Effect.acquireRelease(
-        Effect.sync(() => new Publisher(nc, { window: 4096, resendAfter: 3000, giveUpAfter: 30_000 })),
-        (open) => Effect.sync(() => open.close())
-      )
-      yield* Effect.acquireRelease(
-        Effect.sync(() => onReconnect(() => publisher.resend())),
-        (forget) => Effect.sync(forget)
-      )
+  static readonly layer: Layer.Layer<EventLog, never, Broker> = Layer.suspend(() => EventLog.layerWith({}))
 
-      const appendRaw = (publications: ReadonlyArray<Publication>): Effect.Effect<ReadonlyArray<Stored>, AppendError> =>
-        Effect.callback((resume) => {
-          publisher.publish(publications, (result) =>
-            resume(result instanceof AppendError ? Effect.fail(result) : Effect.succeed(result))
-          )
-        })
-
-      const head = Effect.tryPromise({
-        try: async () => (await manager.streams.info(eventStream)).state.last_seq,
-        catch: (cause) => new ReadError({ detail: `the log's head can't be read: ${String(cause)}` })
-      })
-
-      /** Opens a reader for as long as the scope lives and waits until `settle` was called. */
-      const reading = Effect.fnUntraced(function* (
-        start: (settle: (exit: Exit.Exit<void, ReadError>) => void) => ConstructorParameters<typeof Reader>[2]
-      ) {
-        const settled = yield* Deferred.make<void, ReadError>()
-        yield* Effect.acquireRelease(
-          Effect.sync(() => {
-            const reader = new Reader(
-              nc,
-              manager,
-              start((exit) => Deferred.doneUnsafe(settled, exit))
-            )
-            return { reader, forget: onReconnect(() => reader.reopen()) }
-          }),
-          ({ reader, forget }) =>
-            Effect.sync(() => {
-              forget()
-              reader.stop()
-            })
-        )
-        yield* Deferred.await(settled)
-      })
-
-      const read = Effect.fnUntraced(function* (options: ReadOptions, onMessage: (message: LogMessage) => void) {
-        const last = Math.min(options.to ?? Number.POSITIVE_INFINITY, yield* head)
-        const range = { first: 0, last: 0 }
-        if (last === 0 || (typeof options.from === "number" && options.from > last)) return range
-        const ranged = reading((settle) => ({
-          ...readOptions(options),
-          onMessage: (message) => {
-            if (message.sequence > last) return
-            if (range.first === 0) range.first = message.sequence
-            range.last = message.sequence
-            onMessage(message)
-          },
-          isEnd: (sequence) => {
-            if (sequence >= last) settle(Exit.void)
-            return sequence >= last
-          },
-          onHead: () => settle(Exit.void),
-          onError: (error) => settle(Exit.fail(error))
-        }))
-        yield* Effect.scoped(ranged)
-        return range
-      })
-
-      const follow: EventLog["Service"]["follow"] = (options, onMessage) =>
-        reading((settle) => ({
-          ...readOptions(options),
-          onMessage,
-          onHead: () => settle(Exit.void),
-          onError: (error) => settle(Exit.fail(error))
-        }))
-
-      return EventLog.of({ append: (events) => appendRaw(events.map(publicationOf)), appendRaw, head, read, follow })
-    })
-  )
+  /** The log with other limits than 4096 events in flight, sent again after 3 s and given up after 30 s. */
+  static readonly layerWith = (limits: Partial<PublisherOptions>): Layer.Layer<EventLog, never, Broker> =>
+    Layer.effect(EventLog, makeEventLog({ window: 4096, resendAfter: 3000, giveUpAfter: 30_000, ...limits }))
 }
+
+const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
+  const { nc, manager, onReconnect, onDenied } = yield* Broker
+  const publisher = yield* Effect.acquireRelease(
+    Effect.sync(() => new Publisher(nc, limits)),
+    (opened) => Effect.sync(() => opened.close())
+  )
+  yield* listening(() => onReconnect(() => publisher.reconnected()))
+  yield* listening(() => onDenied((subject) => publisher.denied(subject)))
+
+  const appendRaw = (publications: ReadonlyArray<Publication>): Effect.Effect<ReadonlyArray<Stored>, AppendError> =>
+    Effect.callback((resume) => {
+      publisher.publish(publications, (result) =>
+        resume(result instanceof AppendError ? Effect.fail(result) : Effect.succeed(result))
+      )
+    })
+
+  // A request that a break of the connection swallowed is asked again soon, since it changes nothing.
+  const head = Effect.tryPromise(async () => (await manager.streams.info(eventStream)).state.last_seq).pipe(
+    Effect.timeout("3 seconds"),
+    Effect.retry({ times: 3 }),
+    Effect.mapError(
+      (error) => new ReadError({ detail: `the log's head can't be read: ${String(error.cause ?? error.message)}` })
+    )
+  )
+
+  /** Opens a reader for as long as the scope lives. */
+  const reading = (what: ConstructorParameters<typeof Reader>[2]) =>
+    Effect.acquireRelease(
+      Effect.sync(() => new Reader(nc, manager, what)),
+      (reader) => Effect.sync(() => reader.stop())
+    ).pipe(Effect.flatMap((reader) => listening(() => onReconnect(() => reader.reopen()))))
+
+  const read = Effect.fnUntraced(function* (options: ReadOptions, onMessage: (message: LogMessage) => void) {
+    const last = Math.min(options.to ?? Number.POSITIVE_INFINITY, yield* head)
+    const range = { first: 0, last: 0 }
+    if (last === 0 || (typeof options.from === "number" && options.from > last)) return range
+    const ended = yield* Deferred.make<void, ReadError>()
+    const end = (exit: Exit.Exit<void, ReadError>) => Deferred.doneUnsafe(ended, exit)
+    yield* reading({
+      ...rangeOf(options),
+      onMessage: (message) => {
+        if (message.sequence > last) return
+        if (range.first === 0) range.first = message.sequence
+        range.last = message.sequence
+        onMessage(message)
+      },
+      isEnd: (sequence) => sequence >= last && end(Exit.void),
+      onHead: () => end(Exit.void),
+      onFailure: end
+    }).pipe(Effect.andThen(Deferred.await(ended)), Effect.scoped)
+    return range
+  })
+
+  const follow: EventLog["Service"]["follow"] = Effect.fnUntraced(function* ({ onFailure, ...options }, onMessage) {
+    const atHead = yield* Deferred.make<void, ReadError>()
+    const failed = yield* Deferred.make<never, ReadError>()
+    yield* reading({
+      ...rangeOf(options),
+      onMessage,
+      onHead: () => Deferred.doneUnsafe(atHead, Exit.void),
+      onFailure: (failure) => {
+        if (Deferred.doneUnsafe(atHead, failure)) return
+        if (onFailure === undefined) Deferred.doneUnsafe(failed, failure)
+        else onFailure(failure)
+      }
+    })
+    yield* Deferred.await(atHead)
+    yield* Deferred.await(failed).pipe(
+      Effect.catchCause((cause) => Effect.logError("a reading of the log ended", cause)),
+      Effect.forkScoped
+    )
+  })
+
+  return EventLog.of({ append: (events) => appendRaw(events.map(publicationOf)), appendRaw, head, read, follow })
+})
+
+/** Listens for as long as the scope lives. */
+const listening = (listen: () => () => void): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.acquireRelease(Effect.sync(listen), (forget) => Effect.sync(forget))
+
+/** What a dead letter's headers may add to an event that is stored again with them. */
+const headroom = 8192
 
 const publicationOf = (event: AnyEvent): Publication => ({
   subject: eventSubject(event.type, event.runid),
   body: codec.encode(event),
   messageId: event.id,
-  headers: { "ce-type": event.type, ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }) }
+  headers: { "ce-type": event.type, ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }) },
+  headroom
 })
 
-const readOptions = (options: { readonly from?: number | Date; readonly types?: ReadonlyArray<EventType> }) => ({
+const rangeOf = (options: { readonly from?: number | Date; readonly types?: ReadonlyArray<EventType> }) => ({
   from: options.from ?? 1,
   ...(options.types === undefined ? {} : { types: options.types })
 })

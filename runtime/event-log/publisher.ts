@@ -1,19 +1,18 @@
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node"
-import { AppendError } from "./errors.ts"
+import { createInbox, type Msg, type NatsConnection, type ServerInfo } from "@nats-io/transport-node"
+import type { AppendError } from "./errors.ts"
+import {
+  type EncodedPublication,
+  encodePublication,
+  noPermission,
+  type Publication,
+  readAck,
+  type Stored,
+  tooLarge,
+  unavailable,
+  unsendable
+} from "./publication.ts"
 
-/** A message to store: its subject, the text of its body, and the id under which the broker drops a second copy. */
-export interface Publication {
-  readonly subject: string
-  readonly body: string
-  readonly messageId: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** Where a message was stored. `duplicate`: an earlier copy is there already, at `sequence`. */
-export interface Stored {
-  readonly sequence: number
-  readonly duplicate: boolean
-}
+export type { Publication, Stored } from "./publication.ts"
 
 export interface PublisherOptions {
   /** Unacknowledged messages at most; more wait their turn in order. */
@@ -24,55 +23,51 @@ export interface PublisherOptions {
   readonly giveUpAfter: number
 }
 
+type Result = ReadonlyArray<Stored> | AppendError
+
+/** The publications of one call. */
 interface Batch {
   readonly publications: ReadonlyArray<Publication>
   readonly stored: Array<Stored>
+  readonly resume: (result: Result) => void
+  /** How many were sent, and how many of those are not acknowledged or were not sent yet. */
+  sent: number
   remaining: number
   done: boolean
-  readonly resume: (result: ReadonlyArray<Stored> | AppendError) => void
+  next: Batch | undefined
 }
 
 interface InFlight {
   readonly batch: Batch
   readonly index: number
+  readonly subject: string
+  readonly encoded: EncodedPublication
   readonly since: number
-  readonly headers: MsgHdrs
-  readonly payload: Uint8Array
+  sentAt: number
 }
-
-const encoder = new TextEncoder()
-const crlf = "\r\n"
-
-/**
- * The headers of a message, encoded in one go. The client's own header map costs as much as the rest of a publish; the
- * values here (ids, type names, trace context) never need the checks it makes.
- */
-const encodeHeaders = (publication: Publication): Uint8Array => {
-  let text = `NATS/1.0${crlf}Nats-Msg-Id: ${publication.messageId}${crlf}`
-  for (const name in publication.headers) text += `${name}: ${publication.headers[name]}${crlf}`
-  return encoder.encode(text + crlf)
-}
-
-// The client only ever calls `encode` on the headers of a message that it publishes.
-const headersOf = (publication: Publication): MsgHdrs =>
-  ({ encode: () => encodeHeaders(publication) }) as unknown as MsgHdrs
 
 /**
  * Stores messages in a stream, many in flight, in the order of the calls.
  *
  * Each message has a reply subject of its own under one inbox, so an acknowledgement is matched without a promise or a timer
- * for each message. A connection delivers in order, so what the server has received is always a prefix of what was sent:
- * sending everything unacknowledged again, oldest first, keeps the order, and the message id drops what was stored already.
+ * for each message. A connection delivers in order, so what the server has received is always a prefix of what was sent on
+ * it: on a new connection everything unacknowledged is sent again, oldest first, before anything new; that keeps the order,
+ * and the message id drops what was stored already. Only where a cluster changes the leader of the stream may messages in
+ * flight change places, since the old leader can lose one and the new one store the next.
  */
 export class Publisher {
   readonly #nc: NatsConnection
   readonly #options: PublisherOptions
   readonly #inbox: string
   readonly #inFlight = new Map<number, InFlight>()
-  readonly #waiting: Array<Batch> = []
-  #waitingIndex = 0
+  #first: Batch | undefined
+  #last: Batch | undefined
+  #pumping = false
   #token = 0
+  /** When the broker last acknowledged something; when there was nothing to acknowledge, when something came. */
   #lastSign = performance.now()
+  /** The greeting of the connection on which everything in flight was sent. */
+  #greeting: ServerInfo | undefined
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
 
@@ -88,116 +83,150 @@ export class Publisher {
   }
 
   /** Stores all of them or tells which failed first; calls `resume` exactly once. */
-  publish(
-    publications: ReadonlyArray<Publication>,
-    resume: (result: ReadonlyArray<Stored> | AppendError) => void
-  ): void {
-    if (publications.length === 0) {
+  publish(publications: ReadonlyArray<Publication>, resume: (result: Result) => void): void {
+    const remaining = publications.length
+    if (remaining === 0) {
       resume([])
       return
     }
-    const stored = new Array<Stored>(publications.length)
-    this.#waiting.push({ publications, stored, remaining: publications.length, done: false, resume })
+    const stored = new Array<Stored>(remaining)
+    const batch: Batch = { publications, stored, resume, sent: 0, remaining, done: false, next: undefined }
+    if (this.#first === undefined && this.#inFlight.size === 0) this.#lastSign = performance.now()
+    if (this.#last === undefined) this.#first = batch
+    else this.#last.next = batch
+    this.#last = batch
     this.#pump()
   }
 
-  /** Sends everything unacknowledged again: called when the connection is back. */
-  resend(): void {
-    this.#lastSign = performance.now()
-    for (const [token, entry] of this.#inFlight) this.#send(token, entry)
+  /** The connection is back: goes on at once. */
+  reconnected(): void {
+    this.#pump()
+  }
+
+  /** The server takes no message on this subject from us: those in flight will never be acknowledged. */
+  denied(subject: string): void {
+    const error = noPermission(subject)
+    this.#fail((entry) => entry.subject === subject, error)
+    this.#pump()
   }
 
   close(): void {
     clearInterval(this.#timer)
-    this.#unsubscribe()
-    const error = new AppendError({ reason: "unavailable", detail: "the connection was closed", retryable: true })
-    for (const entry of this.#inFlight.values()) this.#settle(entry.batch, error)
-    for (const batch of this.#waiting) this.#settle(batch, error)
-    this.#inFlight.clear()
-    this.#waiting.length = 0
+    if (!this.#nc.isClosed()) this.#unsubscribe()
+    this.#failAll(unavailable("the connection to the broker was closed"))
   }
 
-  #pump(): void {
-    while (this.#waiting.length > 0 && this.#inFlight.size < this.#options.window) {
-      const batch = this.#waiting[0]
-      const publication = batch?.publications[this.#waitingIndex]
-      if (batch === undefined || publication === undefined || batch.done) {
-        this.#waiting.shift()
-        this.#waitingIndex = 0
-        continue
-      }
-      const index = this.#waitingIndex++
-      const payload = encoder.encode(publication.body)
-      const limit = this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY
-      if (payload.length + 1024 > limit) {
-        const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`
-        const detail = `${publication.subject}: an event of ${mib(payload.length)} exceeds the broker's limit of ${mib(limit)}; raise max_payload on the server or shorten the event`
-        this.#settle(batch, new AppendError({ reason: "too-large", detail, retryable: false }))
-        continue
-      }
-      if (this.#inFlight.size === 0) this.#lastSign = performance.now()
-      const entry = { batch, index, since: performance.now(), headers: headersOf(publication), payload }
-      const token = this.#token++
-      this.#inFlight.set(token, entry)
+  /**
+   * Whether there is a connection. The first time it is seen to be another one than before, everything in flight is sent
+   * again: the client sends what it is given while it connects as soon as it can, so new messages must not get there first.
+   */
+  #connected(): boolean {
+    const greeting = this.#nc.info
+    if (greeting === undefined) return false
+    const before = this.#greeting
+    if (greeting === before) return true
+    this.#greeting = greeting
+    // A server greets again when its cluster changes, on the same connection.
+    if (greeting.client_id !== before?.client_id || greeting.server_id !== before.server_id) this.#resend()
+    return true
+  }
+
+  #resend(): void {
+    const now = performance.now()
+    for (const [token, entry] of this.#inFlight) {
+      entry.sentAt = now
       this.#send(token, entry)
     }
   }
 
-  #send(token: number, entry: InFlight): void {
-    const publication = entry.batch.publications[entry.index]
-    if (publication === undefined || this.#nc.isClosed()) return
-    this.#nc.publish(publication.subject, entry.payload, { headers: entry.headers, reply: this.#inbox + token })
+  /** Sends what waits, as far as the window allows. A call that is told its result meanwhile may publish again. */
+  #pump(): void {
+    if (this.#pumping || !this.#connected()) return
+    this.#pumping = true
+    while (this.#first !== undefined && this.#inFlight.size < this.#options.window) {
+      const batch: Batch = this.#first
+      if (!batch.done && batch.sent < batch.publications.length) this.#sendNext(batch)
+      else this.#first = batch.next
+    }
+    if (this.#first === undefined) this.#last = undefined
+    this.#pumping = false
+  }
+
+  #sendNext(batch: Batch): void {
+    const index = batch.sent++
+    const publication = batch.publications[index]
+    if (publication === undefined) return
+    const encoded = encodePublication(publication)
+    const limit = (this.#greeting?.max_payload ?? Number.POSITIVE_INFINITY) - (publication.headroom ?? 0)
+    if (encoded.size > limit) {
+      this.#settle(batch, tooLarge(publication.subject, encoded.size, limit))
+      return
+    }
+    const token = this.#token++
+    const now = performance.now()
+    const entry = { batch, index, subject: publication.subject, encoded, since: now, sentAt: now }
+    this.#inFlight.set(token, entry)
+    this.#send(token, entry)
+  }
+
+  #send(token: number, { batch, subject, encoded }: InFlight): void {
+    if (this.#nc.isClosed()) return
+    try {
+      this.#nc.publish(subject, encoded.payload, { headers: encoded.headers, reply: this.#inbox + token })
+    } catch (cause) {
+      this.#inFlight.delete(token)
+      this.#settle(batch, unsendable(subject, cause))
+    }
   }
 
   #onReply(error: Error | null, message: Msg): void {
+    if (error !== null) return
     const token = Number(message.subject.slice(this.#inbox.length))
     const entry = this.#inFlight.get(token)
-    if (error !== null || entry === undefined) return
-    // 503: no stream listens (the server is still recovering): the watch sends it again.
-    if (message.data.length === 0) return
+    if (entry === undefined) return
+    const ack = readAck(message.string())
+    if (ack === undefined) return
     this.#lastSign = performance.now()
     this.#inFlight.delete(token)
-    const ack = readAck(message.string())
-    if (ack instanceof AppendError) this.#settle(entry.batch, ack)
-    else {
-      entry.batch.stored[entry.index] = ack
-      entry.batch.remaining--
-      if (entry.batch.remaining === 0) this.#settle(entry.batch, entry.batch.stored)
-    }
+    const { batch } = entry
+    if ("sequence" in ack) {
+      batch.stored[entry.index] = ack
+      batch.remaining--
+      if (batch.remaining === 0) this.#settle(batch, batch.stored)
+    } else this.#settle(batch, ack)
     this.#pump()
   }
 
-  #settle(batch: Batch, result: ReadonlyArray<Stored> | AppendError): void {
+  #settle(batch: Batch, result: Result): void {
     if (batch.done) return
     batch.done = true
     batch.resume(result)
   }
 
+  /** Fails the calls with a message in flight for which `doomed` holds. */
+  #fail(doomed: (entry: InFlight) => boolean, error: AppendError): void {
+    const failed = [...this.#inFlight].filter(([, entry]) => doomed(entry))
+    for (const [token] of failed) this.#inFlight.delete(token)
+    for (const [, entry] of failed) this.#settle(entry.batch, error)
+  }
+
+  #failAll(error: AppendError): void {
+    const first = this.#first
+    this.#first = undefined
+    this.#last = undefined
+    this.#fail(() => true, error)
+    for (let batch = first; batch !== undefined; batch = batch.next) this.#settle(batch, error)
+  }
+
   #watch(): void {
-    if (this.#inFlight.size === 0) return
+    const { giveUpAfter, resendAfter } = this.#options
+    if (this.#first === undefined && this.#inFlight.size === 0) return
     const now = performance.now()
-    for (const [token, entry] of this.#inFlight) {
-      if (now - entry.since < this.#options.giveUpAfter) break
-      this.#inFlight.delete(token)
-      const seconds = Math.round(this.#options.giveUpAfter / 1000)
-      const detail = `the broker did not acknowledge an event for ${seconds} s; is it running, and is its disk full?`
-      this.#settle(entry.batch, new AppendError({ reason: "unavailable", detail, retryable: true }))
-    }
-    if (now - this.#lastSign > this.#options.resendAfter) this.resend()
+    const detail = `the broker did not acknowledge an event for ${giveUpAfter / 1000} s; is it running, and is its disk full?`
+    if (now - this.#lastSign > giveUpAfter) this.#failAll(unavailable(detail))
+    else this.#fail((entry) => now - entry.since > giveUpAfter, unavailable(detail))
+    const [oldest] = this.#inFlight.values()
+    if (oldest !== undefined && now - oldest.sentAt > resendAfter && this.#nc.info !== undefined) this.#resend()
     this.#pump()
   }
-}
-
-/** Reads JetStream's reply to a publish; the common form is read without a JSON parser. */
-export const readAck = (text: string): Stored | AppendError => {
-  const at = text.indexOf('"seq":')
-  if (at > 0 && !text.includes('"error"')) {
-    const sequence = Number.parseInt(text.slice(at + 6), 10)
-    if (sequence > 0) return { sequence, duplicate: text.includes('"duplicate":') && /"duplicate":\s*true/.test(text) }
-  }
-  return new AppendError({
-    reason: "refused",
-    detail: `the broker refused an event: ${/"description":"([^"]*)"/.exec(text)?.[1] ?? text.slice(0, 200)}`,
-    retryable: false
-  })
 }

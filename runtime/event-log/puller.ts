@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node"
+import { createInbox, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node"
 
 export interface PullerOptions {
   readonly stream: string
@@ -6,7 +6,7 @@ export interface PullerOptions {
   /** Messages asked for or in hands at most. */
   readonly window: number
   readonly onMessage: (message: Msg) => void
-  /** The consumer is gone, or nobody answers for it. */
+  /** The consumer is gone, or nobody answers for it. Nothing more comes until `restart` is called. */
   readonly onLost: (detail: string) => void
 }
 
@@ -14,7 +14,7 @@ const expiresMs = 30_000
 const heartbeatMs = 5_000
 
 /**
- * Pulls messages of a JetStream consumer through one inbox, keeping the number asked for plus the number in hands at `window`.
+ * Pulls messages of a JetStream consumer, keeping the number asked for plus the number in hands at `window`.
  *
  * The client's own consumer objects wrap and parse each message and deliver no matter how many are still being handled;
  * here a message is handed over as it came, and the next ones are asked for when `release` tells that hands are free.
@@ -23,21 +23,20 @@ export class Puller {
   readonly #nc: NatsConnection
   readonly #options: PullerOptions
   readonly #subject: string
-  readonly #inbox: string
-  readonly #unsubscribe: () => void
   readonly #timer: NodeJS.Timeout
+  #subscription: Subscription
   #asked = 0
   #held = 0
   #lastSign = performance.now()
+  /** Requests may be sent: neither stopped nor lost, and what is left of the ones before a restart is known. */
+  #asking = true
   #stopped = false
 
   constructor(nc: NatsConnection, options: PullerOptions) {
     this.#nc = nc
     this.#options = options
     this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`
-    this.#inbox = createInbox()
-    const subscription = nc.subscribe(this.#inbox, { callback: (error, message) => this.#onMessage(error, message) })
-    this.#unsubscribe = () => subscription.unsubscribe()
+    this.#subscription = this.#subscribe()
     this.#timer = setInterval(() => this.#watch(), heartbeatMs)
     this.#timer.unref()
     this.#pull()
@@ -49,73 +48,107 @@ export class Puller {
     this.#pull()
   }
 
-  /** Asks for no more; what was asked for before may still arrive and is ignored, to be delivered to somebody else. */
-  stop(): void {
-    if (this.#stopped) return
-    this.#stopped = true
-    clearInterval(this.#timer)
-    if (!this.#nc.isClosed()) this.#unsubscribe()
+  /**
+   * Takes back what was asked for and asks anew: the connection was lost and is back, or the consumer is there again. A request
+   * lives on the server for as long as somebody listens to its inbox, even after a break of the connection; so the new ones get
+   * an inbox of their own, and are sent when the last message of the old ones must have come.
+   */
+  restart(): void {
+    if (this.#stopped || this.#nc.isClosed()) return
+    const old = this.#subscription
+    const current = this.#subscribe()
+    this.#subscription = current
+    this.#asking = false
+    void settled(old).then(() => {
+      if (this.#stopped || this.#subscription !== current) return
+      this.#asked = 0
+      this.#asking = true
+      this.#pull()
+    })
   }
 
-  /** The connection was lost and is back: requests of the old one are gone. */
-  restart(): void {
-    this.#asked = 0
-    this.#pull()
+  /** Asks for no more. What is on its way is still handed over, until the returned promise tells that nothing is. */
+  stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stopped = true
+    this.#asking = false
+    return settled(this.#subscription)
+  }
+
+  #subscribe(): Subscription {
+    const subscription: Subscription = this.#nc.subscribe(createInbox(), {
+      callback: (error, message) => {
+        if (error === null) this.#onMessage(message, subscription)
+      }
+    })
+    return subscription
   }
 
   #pull(): void {
-    if (this.#stopped || this.#nc.isClosed()) return
+    if (!this.#asking || this.#nc.isClosed()) return
     const free = this.#options.window - this.#held - this.#asked
     // Asking for every single message would double the traffic: wait until a quarter of the window is free.
     if (free <= 0 || (this.#asked > 0 && free < this.#options.window / 4)) return
     this.#asked += free
     const request = { batch: free, expires: expiresMs * 1e6, idle_heartbeat: heartbeatMs * 1e6 }
-    this.#nc.publish(this.#subject, JSON.stringify(request), { reply: this.#inbox })
+    this.#nc.publish(this.#subject, JSON.stringify(request), { reply: this.#subscription.getSubject() })
   }
 
-  #onMessage(error: Error | null, message: Msg): void {
-    if (error !== null || this.#stopped) return
+  #onMessage(message: Msg, subscription: Subscription): void {
     this.#lastSign = performance.now()
-    const status = message.reply === undefined || message.reply === "" ? (message.headers?.code ?? 0) : 0
-    if (status === 0) {
-      this.#asked--
+    if (message.reply !== "") {
+      if (subscription === this.#subscription) this.#asked--
       this.#held++
       this.#options.onMessage(message)
-      return
+    } else if (this.#asking && subscription === this.#subscription) this.#onStatus(message)
+  }
+
+  #onStatus({ headers }: Msg): void {
+    const code = headers?.code ?? 0
+    const description = headers?.description ?? ""
+    if (code === 100) return
+    // 408: a request expired, with so many messages still to come; it goes on beside the others.
+    const left = Number(headers?.get("Nats-Pending-Messages"))
+    if (code === 408 && left > 0) {
+      this.#asked = Math.max(0, this.#asked - left)
+      this.#pull()
+    } else if (/leadership change/i.test(description)) this.restart()
+    else {
+      this.#asking = false
+      this.#options.onLost(description === "" ? `status ${code}` : description)
     }
-    if (status === 100) return
-    const left = Number(message.headers?.get("Nats-Pending-Messages") ?? "")
-    const description = message.headers?.description ?? ""
-    this.#asked = Math.max(0, Number.isFinite(left) && left > 0 ? this.#asked - left : 0)
-    // 408: the request expired; 409: leadership changed or acknowledgements are pending; 404 and 503: nobody is there.
-    if (status === 503 || status === 404 || /deleted/i.test(description)) {
-      this.#options.onLost(description === "" ? `status ${status}` : description)
-    } else this.#pull()
   }
 
   #watch(): void {
-    if (this.#stopped) return
-    if (this.#asked === 0) {
-      this.#pull()
-      return
-    }
-    if (performance.now() - this.#lastSign < 3 * heartbeatMs) return
+    if (!this.#asking) return
+    this.#pull()
+    // A request is answered by a heartbeat at least.
+    if (this.#asked === 0 || performance.now() - this.#lastSign < 3 * heartbeatMs) return
     this.#lastSign = performance.now()
     this.restart()
   }
 }
 
-/** The stream sequence in a delivered message's reply subject: 9 tokens, or 12 with a domain. */
-export const sequenceOf = (message: Msg): number => {
-  const tokens = (message.reply ?? "").split(".")
-  return Number(tokens[tokens.length === 9 ? 5 : 7])
+/** Ends a subscription; fulfilled when everything sent to it has been handed over, or the connection broke. */
+const settled = (subscription: Subscription): Promise<void> =>
+  subscription.isClosed() ? Promise.resolve() : subscription.drain().catch(() => {})
+
+/** What the reply subject of a delivered message tells. */
+export interface DeliveryInfo {
+  readonly stream: string
+  /** Position in the stream. */
+  readonly sequence: number
+  /** 1 for the first delivery. */
+  readonly deliveries: number
 }
 
-/** Stream sequence, number of deliveries and messages still pending, from a delivered message's reply subject. */
-export const deliveryOf = (
-  message: Msg
-): { readonly sequence: number; readonly deliveries: number; readonly pending: number } => {
-  const tokens = (message.reply ?? "").split(".")
-  const at = tokens.length === 9 ? 4 : 6
-  return { deliveries: Number(tokens[at]), sequence: Number(tokens[at + 1]), pending: Number(tokens[at + 4]) }
+/**
+ * Reads the reply subject of a delivered message:
+ * `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`, with the domain and a hash of the
+ * account after `ACK` and a token of chance at the end where the stream is in a domain.
+ */
+export const deliveryOf = (reply: string): DeliveryInfo => {
+  const tokens = reply.split(".")
+  const at = tokens.length === 9 ? 2 : 4
+  return { stream: tokens[at] ?? "", deliveries: Number(tokens[at + 2]), sequence: Number(tokens[at + 3]) }
 }

@@ -1,9 +1,17 @@
-import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, ReplayPolicy } from "@nats-io/jetstream"
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  ReplayPolicy
+} from "@nats-io/jetstream"
 import type { Msg, NatsConnection } from "@nats-io/transport-node"
+import { Exit } from "effect"
 import type { EventType } from "../../events/registry.ts"
 import { eventsOfType, typeOfSubject } from "../../events/subjects.ts"
 import { ReadError } from "./errors.ts"
-import { Puller, sequenceOf } from "./puller.ts"
+import { deliveryOf, Puller } from "./puller.ts"
 import { eventStream } from "./streams.ts"
 
 /** An event as it lies in the log, not decoded yet. */
@@ -53,12 +61,6 @@ const consumerConfig = (nc: NatsConnection, from: number | Date, types: Readonly
 /** Messages asked for at once: the fastest of what was measured. */
 const window = 1000
 
-/** How far a consumer is from the end, from the last number of a message's reply subject. */
-const pendingOf = (message: Msg): number => {
-  const tokens = (message.reply ?? "").split(".")
-  return Number(tokens[tokens.length === 9 ? 8 : 10])
-}
-
 interface Reading {
   readonly from: number | Date
   readonly types?: ReadonlyArray<EventType>
@@ -67,7 +69,8 @@ interface Reading {
   readonly onHead: () => void
   /** Called with the position after each message, wanted or not; `true` ends the reading. */
   readonly isEnd?: (sequence: number) => boolean
-  readonly onError: (error: ReadError) => void
+  /** Called at most once: the log can't be read any further, or `onMessage` threw. The reading has ended then. */
+  readonly onFailure: (failure: Exit.Exit<never, ReadError>) => void
 }
 
 /**
@@ -80,8 +83,13 @@ export class Reader {
   readonly #reading: Reading
   readonly #wanted: ReadonlySet<string> | undefined
   #position: number | Date
+  #consumer = ""
   #puller: Puller | undefined
-  #state: "opening" | "open" | "ended" = "open"
+  /** Counts the consumers that were asked for: what becomes of an older one does not matter any more. */
+  #opening = 0
+  #ended = false
+  /** Messages up to the head as it was when the consumer was made. */
+  #untilHead = Number.POSITIVE_INFINITY
   #headSeen = false
 
   constructor(nc: NatsConnection, manager: JetStreamManager, reading: Reading) {
@@ -94,52 +102,84 @@ export class Reader {
   }
 
   stop(): void {
-    this.#state = "ended"
-    this.#puller?.stop()
+    if (this.#ended) return
+    this.#ended = true
+    this.#close()
   }
 
   reopen(): void {
-    if (this.#state !== "open") return
-    this.#state = "opening"
-    this.#puller?.stop()
-    this.#manager.consumers
-      .add(eventStream, consumerConfig(this.#nc, this.#position, this.#reading.types))
-      .then((info) => this.#opened(info.name, info.num_pending))
-      .catch(() => this.#failedToOpen())
+    if (this.#ended) return
+    this.#close()
+    const opening = ++this.#opening
+    const isCurrent = () => opening === this.#opening && !this.#ended
+    this.#manager.consumers.add(eventStream, consumerConfig(this.#nc, this.#position, this.#reading.types)).then(
+      ({ name, num_pending }) => {
+        if (isCurrent()) this.#open(name, num_pending, isCurrent)
+        else this.#delete(name)
+      },
+      (cause) => {
+        if (isCurrent()) this.#notOpened(cause)
+      }
+    )
   }
 
-  #opened(consumer: string, pending: number): void {
-    if (this.#state === "ended") return
-    this.#state = "open"
-    if (pending === 0) this.#atHead()
+  #open(consumer: string, pending: number, isCurrent: () => boolean): void {
+    this.#consumer = consumer
+    this.#untilHead = pending
     this.#puller = new Puller(this.#nc, {
       stream: eventStream,
       consumer,
       window,
-      onMessage: (message) => this.#onMessage(message),
-      onLost: () => setTimeout(() => this.reopen(), 200)
+      onMessage: (message) => {
+        if (isCurrent()) this.#onMessage(message)
+      },
+      onLost: () => setTimeout(() => isCurrent() && this.reopen(), 200)
     })
+    if (pending === 0) this.#atHead()
   }
 
-  #failedToOpen(): void {
-    if (this.#state === "ended") return
-    this.#state = "open"
-    if (this.#nc.isClosed()) {
-      this.#reading.onError(new ReadError({ detail: "the connection to the broker was closed" }))
+  #close(): void {
+    void this.#puller?.stop()
+    this.#puller = undefined
+    if (this.#consumer !== "") this.#delete(this.#consumer)
+    this.#consumer = ""
+  }
+
+  /** The server would keep the consumer for another minute. */
+  #delete(consumer: string): void {
+    if (!this.#nc.isClosed()) this.#nc.publish(`$JS.API.CONSUMER.DELETE.${eventStream}.${consumer}`)
+  }
+
+  #notOpened(cause: unknown): void {
+    const gone = cause instanceof JetStreamApiError && cause.status !== 503
+    if (gone || this.#nc.isClosed()) {
+      const text = cause instanceof Error ? cause.message : String(cause)
+      this.#fail(Exit.fail(new ReadError({ detail: `the log can't be read: ${text}` })))
     } else setTimeout(() => this.reopen(), 500)
   }
 
+  #fail(failure: Exit.Exit<never, ReadError>): void {
+    this.stop()
+    this.#reading.onFailure(failure)
+  }
+
   #onMessage(message: Msg): void {
-    if (this.#state === "ended") return
-    const sequence = sequenceOf(message)
+    if (this.#ended) return
+    const { sequence } = deliveryOf(message.reply ?? "")
     this.#position = sequence + 1
+    this.#untilHead--
     const type = typeOfSubject(message.subject)
     if (this.#wanted === undefined || this.#wanted.has(type)) {
-      this.#reading.onMessage({ sequence, type, text: () => message.string() })
+      try {
+        this.#reading.onMessage({ sequence, type, text: () => message.string() })
+      } catch (defect) {
+        this.#fail(Exit.die(defect))
+        return
+      }
     }
     this.#puller?.release()
     if (this.#reading.isEnd?.(sequence) === true) this.stop()
-    if (!this.#headSeen && pendingOf(message) === 0) this.#atHead()
+    else if (this.#untilHead <= 0) this.#atHead()
   }
 
   #atHead(): void {

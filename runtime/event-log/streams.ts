@@ -1,4 +1,5 @@
 import {
+  DiscardPolicy,
   type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
@@ -41,6 +42,29 @@ const wanted = (replicas: number): ReadonlyArray<Partial<StreamConfig> & { name:
   }
 ]
 
+/** What keeps a stream that exists from being used: settings by which it is no log, or does not hold our subjects. */
+const problemsOf = (config: ReturnType<typeof wanted>[number], found: StreamConfig): ReadonlyArray<string> => {
+  const differing = (["storage", "retention", "deny_delete", "deny_purge"] as const).filter(
+    (key) => config[key] !== undefined && found[key] !== config[key]
+  )
+  // Once full it may refuse what is new, but never drop what is old.
+  const limits = found.discard === DiscardPolicy.New ? [] : (["max_msgs", "max_bytes"] as const)
+  const trimming = ([...limits, "max_age", "max_msgs_per_subject"] as const).filter((key) => (found[key] ?? 0) > 0)
+  const unusable = (["sealed", "mirror"] as const).filter((key) => found[key])
+  const missing = config.subjects.filter((subject) => !found.subjects?.includes(subject))
+  return [
+    ...[...differing, ...trimming, ...unusable].map((key) => `${key}: ${JSON.stringify(found[key])}`),
+    ...missing.map((subject) => `subjects without ${subject}`)
+  ]
+}
+
+const streamError = (what: string, cause: unknown): BrokerError => {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return /permissions violation/i.test(text)
+    ? new BrokerError({ reason: "unauthorized", detail: `${what}: the broker's user may not use JetStream (${text})` })
+    : new BrokerError({ reason: "incompatible", detail: `${what}: ${text}` })
+}
+
 /**
  * Opens JetStream's management interface and makes sure that both streams exist as they must be.
  *
@@ -51,21 +75,16 @@ export const openStreams = (nc: NatsConnection, replicas: number): Effect.Effect
   Effect.gen(function* () {
     const manager = yield* Effect.tryPromise({
       try: () => jetstreamManager(nc, { timeout: 10_000 }),
-      catch: (cause) =>
-        new BrokerError({ reason: "incompatible", detail: `JetStream is not enabled on the server: ${String(cause)}` })
+      catch: (cause) => streamError("JetStream is not enabled on the server", cause)
     })
     for (const config of wanted(replicas)) {
       const found = yield* Effect.tryPromise({
         try: () => manager.streams.info(config.name).catch(() => manager.streams.add(config)),
-        catch: (cause) => new BrokerError({ reason: "incompatible", detail: `stream ${config.name}: ${String(cause)}` })
+        catch: (cause) => streamError(`stream ${config.name}`, cause)
       })
-      const differing = (["storage", "retention", "deny_delete", "deny_purge"] as const).filter(
-        (key) => config[key] !== undefined && found.config[key] !== config[key]
-      )
-      const trimmed = (["max_msgs", "max_bytes", "max_age"] as const).filter((key) => (found.config[key] ?? 0) > 0)
-      const problems = [...differing, ...trimmed]
+      const problems = problemsOf(config, found.config)
       if (problems.length > 0) {
-        const detail = `stream ${config.name} exists with other settings (${problems.map((key) => `${key}: ${String(found.config[key])}`).join(", ")}); an event log must keep everything: use another server or account`
+        const detail = `stream ${config.name} exists with other settings (${problems.join(", ")}); an event log must keep everything: use another server or account`
         return yield* new BrokerError({ reason: "incompatible", detail })
       }
     }
