@@ -3,9 +3,14 @@ import type { DatasetKind, DatasetRow } from "./dataset.ts"
 import { dpo } from "./dpo.ts"
 import { rl } from "./rl.ts"
 import { sft } from "./sft.ts"
+import { student } from "./student.ts"
 
+/** The datasets of the curriculum, in the order of its stages. */
 export const datasetKinds = ["sft", "dpo", "rl"] as const
-export type DatasetKindName = (typeof datasetKinds)[number]
+
+/** Those, and what a student judge learns from. */
+export const everyDatasetKind = [...datasetKinds, "student"] as const
+export type DatasetKindName = (typeof everyDatasetKind)[number]
 
 /** Uses the kind of that name: what is done with it must work for every kind, whatever its state, settings and rows are. */
 export const withDatasetKind = <A>(
@@ -19,5 +24,7 @@ export const withDatasetKind = <A>(
       return use(dpo)
     case "rl":
       return use(rl)
+    case "student":
+      return use(student)
   }
 }

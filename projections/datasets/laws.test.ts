@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { built } from "../testing/build.ts"
 import { randomEvents, retold, seeds } from "../testing/random.ts"
 import { mergeRows } from "./dataset.ts"
-import { type DatasetKindName, datasetKinds, withDatasetKind } from "./kinds.ts"
+import { type DatasetKindName, everyDatasetKind, withDatasetKind } from "./kinds.ts"
 
 const bytesOf = (kind: DatasetKindName, ...args: Parameters<typeof retold>) =>
   withDatasetKind(kind, (kind) => {
@@ -13,7 +13,7 @@ const bytesOf = (kind: DatasetKindName, ...args: Parameters<typeof retold>) =>
     return { files, decisions, lineage: rows.map(({ id, lineage }) => [id, lineage]) }
   })
 
-describe.each(datasetKinds)("the %s dataset", (name) => {
+describe.each(everyDatasetKind)("the %s dataset", (name) => {
   it.prop(
     "has the same bytes however its events arrived, and however often",
     [seeds, seeds, seeds],

@@ -2,6 +2,7 @@ import { Result, Schema } from "effect"
 import { ScoringSettings } from "../../events/shapes.ts"
 import type { Run } from "../history/history.ts"
 import { scoringRules } from "../history/rules.ts"
+import { differingKeys, type Leaf, leavesOf, withLeaf } from "./leaves.ts"
 import { oneLine } from "./oneLine.ts"
 
 /** The settings of a kind of dataset: a run's scoring settings, and some of its own with their defaults. */
@@ -46,7 +47,7 @@ export const configure = <Config extends ScoringSettings>(
     for (const { runId, started } of runs) {
       const config = yield* applyOverrides(settings.schema, settings.complete(started.scoring), assignments)
       agreed ??= { runId, config }
-      const differing = differences(agreed.config, config)
+      const differing = differingKeys(agreed.config, config)
       if (differing.length > 0) {
         const detail = `runs ${agreed.runId} and ${runId} differ in ${differing.join(", ")}: set it with --set, or build from one run`
         return yield* Result.fail(new DatasetSettingsError({ reason: "runs-disagree", detail }))
@@ -103,22 +104,6 @@ const listed = (leaves: ReadonlyMap<string, Leaf>): string =>
     .sort()
     .join(", ")
 
-type Leaf = string | number | boolean
-
-const isLeaf = (value: unknown): value is Leaf =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-
-const leavesOf = (value: object, path = ""): ReadonlyMap<string, Leaf> => {
-  const leaves = new Map<string, Leaf>()
-  for (const [key, inner] of Object.entries(value)) {
-    if (isLeaf(inner)) leaves.set(`${path}${key}`, inner)
-    else if (typeof inner === "object" && inner !== null) {
-      for (const [deeper, leaf] of leavesOf(inner, `${path}${key}.`)) leaves.set(deeper, leaf)
-    }
-  }
-  return leaves
-}
-
 const readAs = (standing: Leaf, text: string): Leaf | undefined => {
   if (typeof standing === "string") return text
   if (typeof standing === "boolean") return text === "true" ? true : text === "false" ? false : undefined
@@ -128,15 +113,3 @@ const readAs = (standing: Leaf, text: string): Leaf | undefined => {
 
 const kindOf = (standing: Leaf): string =>
   typeof standing === "string" ? "a text" : typeof standing === "boolean" ? "true or false" : "a number"
-
-const withLeaf = (value: object, [key = "", ...rest]: ReadonlyArray<string>, leaf: Leaf): object => {
-  const inner: unknown = Object.entries(value).find(([name]) => name === key)?.[1]
-  if (rest.length === 0) return { ...value, [key]: leaf }
-  return { ...value, [key]: withLeaf(typeof inner === "object" && inner !== null ? inner : {}, rest, leaf) }
-}
-
-const differences = (left: object, right: object): ReadonlyArray<string> => {
-  const [mine, theirs] = [leavesOf(left), leavesOf(right)]
-  const keys = [...new Set([...mine.keys(), ...theirs.keys()])]
-  return keys.filter((key) => mine.get(key) !== theirs.get(key)).sort()
-}

@@ -90,7 +90,7 @@ interface Rows {
 /** What is wrong with a line, by its number from 1; undefined for a line that is no row, such as a bracket. */
 type LineChecker = (line: string, number: number) => ReadonlyArray<string> | undefined
 
-/** Problems told of one file at most: a damaged file is usually wrong in every line. */
+/** From here on a file's further problems are not told: a damaged file is usually wrong in every line. */
 const mostProblems = 5
 
 const readLines = (
@@ -111,11 +111,11 @@ const readLines = (
           const found = check(line, number)
           if (found === undefined) return
           count++
-          problems.push(...found)
+          if (problems.length < mostProblems) problems.push(...found)
         })
       )
     )
-    return { count, problems: problems.slice(0, mostProblems) }
+    return { count, problems }
   })
 
 /** One JSON value a line; in a `.json` file they are the elements of an array. */

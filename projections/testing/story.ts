@@ -2,7 +2,7 @@ import { makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, EventOf, NewEvent } from "../../events/envelope.ts"
 import { branchTrajectoryId, correlationId, initialTrajectoryId, queryId } from "../../events/ids.ts"
 import type { EventType } from "../../events/registry.ts"
-import type { BranchOrigin, Question, RolloutSettings, ScoringSettings } from "../../events/shapes.ts"
+import type { BranchOrigin, ModelExchange, Question, RolloutSettings, ScoringSettings } from "../../events/shapes.ts"
 import { type RoundText, writeTranscript } from "./transcript.ts"
 
 /**
@@ -45,6 +45,8 @@ export interface TrajectoryStory {
 export interface BranchStory extends TrajectoryStory {
   /** The round whose query is replaced, from 1. */
   readonly at: number
+  /** The model that refined the query; a rule did when it is absent. */
+  readonly refiner?: string
 }
 
 export interface RoundStory {
@@ -53,6 +55,8 @@ export interface RoundStory {
   readonly overlap?: number | "none"
   /** The judge's score; 1 unless told otherwise, `none` for a round that was not judged. */
   readonly usefulness?: number | "unparsed" | "none"
+  /** The model that judged usefulness; a rule did when it is absent. */
+  readonly judge?: string
   /** Scores of further scorers. */
   readonly others?: Readonly<Record<string, number | "unparsed">>
 }
@@ -231,7 +235,11 @@ const scoreEvents = (
   story: RoundStory,
   { round, queryId: id, query }: RoundText
 ): ReadonlyArray<AnyEvent> => {
-  const score = (scorer: string, value: number | "unparsed", overlap?: number) =>
+  const score = (
+    scorer: string,
+    value: number | "unparsed",
+    evidence: EventOf<"QueryScored">["data"]["evidence"] = {}
+  ) =>
     event(teller.run, teller.correlation, `${scorer} ${id}`, {
       type: "QueryScored",
       subject: id,
@@ -243,17 +251,26 @@ const scoreEvents = (
         scorer: { name: scorer, version: "1" },
         result: value === "unparsed" ? { kind: "unparsed" } : { kind: "value", score: value },
         explanation: `${scorer} says ${value}`,
-        evidence: overlap === undefined ? {} : { overlap: Array.from({ length: overlap }, (_, i) => `known-${i}`) }
+        evidence
       }
     })
   const overlap = story.overlap ?? 0
   const usefulness = story.usefulness ?? 1
   return [
-    ...(overlap === "none" ? [] : [score("novelty", overlap <= 1 ? 1 : 0, overlap)]),
-    ...(usefulness === "none" ? [] : [score("usefulness", usefulness)]),
+    ...(overlap === "none" ? [] : [score("novelty", overlap <= 1 ? 1 : 0, { overlap: known(overlap) })]),
+    ...(usefulness === "none"
+      ? []
+      : [score("usefulness", usefulness, asked(story.judge, query, `{"score": ${usefulness}}`))]),
     ...Object.entries(story.others ?? {}).map(([scorer, value]) => score(scorer, value))
   ]
 }
+
+const known = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, i) => `known-${i}`)
+
+const asked = (model: string | undefined, query: string, reply: string): { readonly exchange?: ModelExchange } =>
+  model === undefined
+    ? {}
+    : { exchange: { model, system: "You are strict.", user: `About: ${query}`, reply, attempts: 1, latencyMs: 5 } }
 
 const branchEvents = (
   teller: Teller,
@@ -280,6 +297,7 @@ const branchEvents = (
       refiner: { name: "refiner", version: "1" },
       refined: story.rounds?.[0]?.query ?? `query ${round} of ${trajectoryId}`,
       explanation: "asks for what is missing",
+      ...asked(story.refiner, replaced.query, "a better query"),
       branchTrajectoryId: trajectoryId
     }
   })
