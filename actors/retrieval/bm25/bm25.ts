@@ -10,7 +10,7 @@ export interface RetrievedDocument extends CorpusDocument {
 }
 
 /** Finds documents in memory, without waiting for anything. */
-export interface Retriever {
+export interface Bm25Retriever {
   readonly name: string
   /** Changes with the corpus and with every option that changes a ranking. */
   readonly fingerprint: string
@@ -41,7 +41,7 @@ export const defaultBm25Options: Bm25Options = { k1: 0.9, b: 0.4, stopWords: eng
  * A term that stands twice in the query counts twice. Documents of equal score keep the corpus's order, so a ranking
  * depends on nothing but corpus, options and query.
  */
-export const buildBm25 = (corpus: Corpus, options: Partial<Bm25Options> = {}): Retriever => {
+export const buildBm25 = (corpus: Corpus, options: Partial<Bm25Options> = {}): Bm25Retriever => {
   const { k1, b, stopWords } = { ...defaultBm25Options, ...options }
   const stopped = new Set(stopWords)
   const searchable = (text: string) => termsOf(text).filter((term) => !stopped.has(term))

@@ -1,8 +1,7 @@
-import { candidates } from "./candidates.ts"
-import { weigh } from "./evidence.ts"
+import { candidates, weigh } from "./evidence.ts"
 import { factOf } from "./facts.ts"
 import { countryOf } from "./nations.ts"
-import type { Question } from "./question.ts"
+import { namesPage, type Question } from "./question.ts"
 import { type Page, type Reading, wasAsked } from "./reading.ts"
 import type { Choose, Situation, Step } from "./situation.ts"
 import { holdsKey } from "./text.ts"
@@ -23,16 +22,15 @@ export const chain = ({ choose, maySearch, question, reading }: Situation): Step
       if (trail.last && asksWho(question)) return thatIs(trail)
       return maySearch ? readAbout(question, reading, trail, choose) : undefined
     case "arrived":
-      return asksWho(question) ? thatIs(trail) : readOff(question, reading, trail)
+      return asksWho(question) ? thatIs(trail) : readOff(question, trail)
   }
 }
 
 /** The page whose title the question names; the longest title wins. */
-const subjectOf = ({ key, names }: Question, reading: Reading): Page | undefined =>
+const subjectOf = (question: Question, reading: Reading): Page | undefined =>
   reading.pages
-    .filter(({ subject }) => holdsKey(key, subject))
-    .filter(({ subject }) => names.some((name) => holdsKey(name, subject) || holdsKey(subject, name)))
-    .sort((left, right) => precision(key, right) - precision(key, left))[0]
+    .filter((page) => namesPage(question, page))
+    .sort((left, right) => precision(question.key, right) - precision(question.key, left))[0]
 
 /** A title that the question has in full, "(1952 film)" included, goes before one that it has without that. */
 const precision = (question: string, { key, subject }: Page): number =>
@@ -62,15 +60,12 @@ const readAbout = (
 }
 
 /** The fact off the pages at the end, or what on them stands closest to the question's words. */
-const readOff = (
-  question: Question,
-  reading: Reading,
-  trail: Trail & { readonly kind: "arrived" }
-): Step | undefined => {
+const readOff = (question: Question, trail: Trail & { readonly kind: "arrived" }): Step | undefined => {
   const { pages, told } = trail
   const fact = question.fact && factOf(pages, question.fact)
   if (fact === undefined) {
-    const [closest] = candidates(question, weigh(question, { ...reading, pages }), question.wanted)
+    const found = candidates(question, weigh(question, pages), question.wanted)
+    const closest = found.find(({ key, page }) => key !== page.subject)
     if (closest === undefined) return undefined
     const thought = `${told} Of what "${closest.page.title}" tells, ${closest.text} is closest to the question.`
     return { kind: "answer", thought, answer: closest.text }

@@ -1,7 +1,7 @@
 import { type Fact, factOf } from "./facts.ts"
 import type { Order, Question } from "./question.ts"
 import { type Reading, wasAsked } from "./reading.ts"
-import type { Situation, Step } from "./situation.ts"
+import type { Choose, Situation, Step } from "./situation.ts"
 import { stemsOf } from "./text.ts"
 import { follow, type Trail } from "./trail.ts"
 
@@ -13,10 +13,10 @@ interface Side {
 }
 
 /** The next step for a question that compares two things: read about both, step by step, then compare. */
-export const compare = ({ maySearch, question, reading }: Situation): Step | undefined => {
+export const compare = ({ choose, maySearch, question, reading }: Situation): Step | undefined => {
   const [left, right] = question.options.map((option) => sideOf(question, reading, option))
   if (left === undefined || right === undefined) return undefined
-  return (maySearch ? readOn(reading, [left, right]) : undefined) ?? conclude(question, left, right)
+  return (maySearch ? readOn(reading, [left, right], choose) : undefined) ?? conclude(question, left, right)
 }
 
 const sideOf = (question: Question, reading: Reading, option: string): Side => {
@@ -26,22 +26,15 @@ const sideOf = (question: Question, reading: Reading, option: string): Side => {
   return { option, trail, fact }
 }
 
-/** Asks for both unread names at once, then for each that is still unread alone. */
-const readOn = (reading: Reading, sides: ReadonlyArray<Side>): Step | undefined => {
-  const unread = new Set(sides.flatMap(({ trail }) => (trail.kind === "unread" ? [trail.name] : [])))
-  const names = [...unread].filter((name) => !wasAsked(reading, name))
-  const [first] = names
+/** Asks for the unread names, both at once or one after the other; for each alone when asking for both has not found it. */
+const readOn = (reading: Reading, sides: ReadonlyArray<Side>, choose: Choose): Step | undefined => {
+  const unread = [...new Set(sides.flatMap(({ trail }) => (trail.kind === "unread" ? [trail.name] : [])))]
+  const [first, ...others] = [unread.join(" "), ...unread].filter((query) => query !== "" && !wasAsked(reading, query))
   if (first === undefined) return undefined
-  const together = names.join(" ")
-  const query = wasAsked(reading, together) ? first : together
-  const subject = query === first ? first : names.join(" and ")
   const told =
     reading.queries.length === 0 ? ["The question compares two things."] : sides.map(({ trail }) => trail.told)
-  return {
-    kind: "search",
-    thought: [...told, `I have read nothing about ${subject} yet, so I look that up.`].join(" ").trim(),
-    query
-  }
+  const thought = [...told, `I have read nothing about ${unread.join(" and ")} yet.`].join(" ").trim()
+  return { kind: "search", thought, query: choose([first, ...others]) }
 }
 
 const conclude = (question: Question, left: Side, right: Side): Step => {
@@ -60,10 +53,7 @@ const byOrder = ({ fact, pick }: Order, left: Side, right: Side): Step => {
     return answer(`${known} I go by the one I know about.`, (a === undefined ? right : left).option)
   }
   const winner = a < b === (pick === "least") ? left : right
-  return answer(
-    `${known} The ${pick === "least" ? "smaller" : "greater"} one decides: ${winner.option}.`,
-    winner.option
-  )
+  return answer(`${known} So it is ${winner.option}.`, winner.option)
 }
 
 const say = ({ option, fact }: Side, name: string): string =>

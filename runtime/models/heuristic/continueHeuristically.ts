@@ -47,8 +47,15 @@ const decide = (situation: Situation): Step => compare(situation) ?? chain(situa
 /** The step in the tags of the protocol; a thought that was already begun is not begun again. */
 const render = (step: Step, assistant: string): string => {
   const isThinking = assistant.lastIndexOf(tags.think.open) > assistant.lastIndexOf(tags.think.close)
-  const thought = `${isThinking ? "" : tags.think.open} ${step.thought} ${tags.think.close}\n`
+  const thought = `${isThinking ? "" : tags.think.open} ${plain(step.thought)} ${tags.think.close}\n`
   return step.kind === "search"
-    ? `${thought}${tags.search.open} ${step.query} ${tags.search.close}`
-    : `${thought}${tags.answer.open} The final answer is \\[ \\boxed{${step.answer}} \\] ${tags.answer.close}`
+    ? `${thought}${tags.search.open} ${plain(step.query)} ${tags.search.close}`
+    : `${thought}${tags.answer.open} The final answer is \\[ \\boxed{${plain(step.answer)}} \\] ${tags.answer.close}`
 }
+
+/** One line without the signs that tags and boxes are made of: documents may quote some. */
+const plain = (text: string): string =>
+  text
+    .replace(/[<>{}\\]/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()

@@ -7,15 +7,17 @@ export interface FoundDate {
 }
 
 const months = "January|February|March|April|May|June|July|August|September|October|November|December"
-const monthNames = months.split("|")
+export const monthNames = months.split("|")
 const date = new RegExp(
   String.raw`(?:(?<day>\d{1,2}) (?<month>${months}),? |(?<usMonth>${months}) (?:(?<usDay>\d{1,2}),? )?|(?<![\p{L}\d.,]))` +
     String.raw`(?<year>1\d{3}|20\d{2})(?=\d{1,2} (?:${months})|(?!\d|,\d))`,
   "gu"
 )
 
-/** The dates of a text in reading order: "21 March 1925", "March 21, 1925", "March 1925", or a year from 1000 to 2099. A
- * dash that got lost between two dates ("27 July 188225 May 1974") does no harm. */
+/**
+ * The dates of a text in reading order: "21 March 1925", "March 21, 1925", "March 1925", or a year from 1000 to 2099. A dash that
+ * got lost between two of them ("27 July 188225 May 1974") does no harm.
+ */
 export const datesIn = (text: string): ReadonlyArray<FoundDate> =>
   Array.from(text.matchAll(date), (match) => {
     const { day, month, usDay, usMonth, year } = match.groups ?? {}

@@ -1,8 +1,7 @@
-import { type Candidate, candidates } from "./candidates.ts"
-import { type Evidence, weigh } from "./evidence.ts"
+import { type Candidate, candidates, type Evidence, supportOf, weigh } from "./evidence.ts"
 import { factOf } from "./facts.ts"
 import { namesIn } from "./names.ts"
-import type { Question } from "./question.ts"
+import { namesPage, type Question } from "./question.ts"
 import { pagesAbout, type Reading } from "./reading.ts"
 import { type Choose, chooseBest, type Situation, type Step } from "./situation.ts"
 import { excerpt, holdsKey, isMeaningful, keyOf, stemsOf } from "./text.ts"
@@ -15,8 +14,8 @@ const enough = 0.5
 
 /** The next step by lexical evidence alone: ask the question itself, then for names that stand close to its words. */
 export const explore = ({ choose, maySearch, question, reading }: Situation): Step => {
-  if (reading.queries.length === 0 && maySearch) return begin(question, choose)
-  const evidence = weigh(question, reading)
+  if (reading.queries.length === 0 && maySearch && question.key !== "") return begin(question, choose)
+  const evidence = weigh(question, reading.pages)
   const found = byFact(question, evidence) ?? chooseBest(choose, candidates(question, evidence, question.wanted))
   if (maySearch && reading.queries.length < maxRounds && (found?.score ?? 0) < enough) {
     const lead = chooseBest(choose, leads(question, reading, evidence))
@@ -31,20 +30,22 @@ const begin = ({ text }: Question, choose: Choose): Step => {
   const names = namesIn(text).map((name) => name.text)
   const about = names.length === 0 ? "The question names nobody" : `The question is about ${names.join(", ")}`
   const keywords = text.split(" ").filter((word) => isMeaningful(keyOf(word)))
-  return { kind: "search", thought: `${about}. I begin with its own words.`, query: choose([text, keywords.join(" ")]) }
+  const queries = keywords.length === 0 ? ([text] as const) : ([text, keywords.join(" ")] as const)
+  return { kind: "search", thought: `${about}. I begin with its own words.`, query: choose(queries) }
 }
 
 /** The fact asked for, off the page that holds most of the question without being named by it. */
-const byFact = ({ fact }: Question, { pages }: Evidence): Candidate | undefined =>
-  pages
-    .filter(({ named }) => !named)
-    .flatMap(({ page, support }) => {
-      const text = fact && factOf([page], fact)?.text
-      return text === undefined
-        ? []
-        : [{ text, key: keyOf(text), page, sentence: page.sentences[0] ?? "", score: support }]
-    })
-    .sort((left, right) => right.score - left.score)[0]
+const byFact = (question: Question, evidence: Evidence): Candidate | undefined => {
+  const { fact } = question
+  if (fact === undefined) return undefined
+  const found = evidence.pages.flatMap((about): ReadonlyArray<Candidate> => {
+    const { page } = about
+    const text = namesPage(question, page) ? undefined : factOf([page], fact)?.text
+    if (text === undefined) return []
+    return [{ text, key: keyOf(text), page, sentence: page.sentences[0] ?? "", score: supportOf(evidence, about) }]
+  })
+  return found.sort((left, right) => right.score - left.score)[0]
+}
 
 /** Names close to the question's words that no page was read about and no query asked for. */
 const leads = (question: Question, reading: Reading, evidence: Evidence): ReadonlyArray<Candidate> => {

@@ -102,21 +102,6 @@ const year: Reader = (page) =>
       datesIn(page.text)[0]
   )
 
-const causeOfDeath: Reader = ({ text }) => {
-  const cause =
-    /\b(?:died (?:\w+ ){0,4}?(?:of|from)|death from|cause of death was|due to) (?:an? |complications (?:of|from) )?([a-z][a-z -]+)/.exec(
-      text
-    )?.[1]
-  return cause === undefined ? undefined : { text: cause.replace(/ (?:in|at|on|while|during)\b.*/, "").trim() }
-}
-
-const nameWith =
-  (kind: RegExp): Reader =>
-  ({ text }) => {
-    const found = namesIn(text).find((name) => kind.test(name.text))
-    return found && { text: found.text }
-  }
-
 const readers = {
   "date of birth": birthDate,
   "date of death": deathDate,
@@ -124,10 +109,7 @@ const readers = {
   "place of death": deathPlace,
   nationality,
   year,
-  age,
-  "cause of death": causeOfDeath,
-  school: nameWith(/\b(?:University|College|School|Institute|Academy|Conservatory)\b/),
-  award: nameWith(/\b(?:Awards?|Prize|Medal|Order|Oscar)\b/)
+  age
 } as const satisfies Readonly<Record<string, Reader>>
 
 export type FactName = keyof typeof readers

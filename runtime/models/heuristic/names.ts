@@ -1,4 +1,5 @@
 import { termsOf } from "../../../actors/retrieval/bm25/terms.ts"
+import { monthNames } from "./dates.ts"
 import { isMeaningful } from "./text.ts"
 
 /** A proper name, or the quoted title of a work, where it stands in a text. */
@@ -7,7 +8,7 @@ export interface Name {
   readonly start: number
 }
 
-const word = String.raw`(?:\p{Lu}\.)+|\p{Lu}[\p{L}\p{M}\p{N}'’]*(?:- ?\p{L}[\p{L}\p{M}'’]*)*(?:\.(?= \p{Lu}))?`
+const word = String.raw`(?:\p{Lu}\.)+|\p{Lu}\p{Ll}{1,2}\.(?= \p{Lu})|\p{Lu}[\p{L}\p{M}\p{N}'’]*(?:- ?\p{L}[\p{L}\p{M}'’]*)*`
 const particle = "(?:of|the|and the|de|la|le|les|du|des|del|di|da|do|dos|von|van|der|den|bin|ibn|al|el|y|for) "
 const name = new RegExp(
   String.raw`["“](?<quoted>[^"”]{2,60})["”]|(?:${word})(?: (?:${particle}){0,2}(?:${word}|\d{1,4}(?![\d,])))*`,
@@ -36,6 +37,4 @@ const leadingWords =
 
 const isName = (term: string): boolean => isMeaningful(term) && !months.has(term) && /\p{L}{2}/u.test(term)
 
-const months = new Set(
-  "january february march april may june july august september october november december".split(" ")
-)
+const months = new Set(monthNames.map((month) => month.toLowerCase()))

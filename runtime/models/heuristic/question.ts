@@ -1,11 +1,12 @@
 import type { FactName } from "./facts.ts"
 import { namesIn } from "./names.ts"
 import { pairAround } from "./pair.ts"
+import type { Page } from "./reading.ts"
 import { type RelationName, relationsIn } from "./relations.ts"
-import { keyOf, stemsOf } from "./text.ts"
+import { holdsKey, keyOf, stemsOf } from "./text.ts"
 
 /** What kind of words would answer a question. */
-export type Wanted = "person" | "place" | "date" | "number" | "name"
+export type Wanted = "place" | "date" | "number" | "name"
 
 /** The fact by which a question wants two things ordered, and which end of that order it asks for. */
 export interface Order {
@@ -70,15 +71,12 @@ const formOf = (text: string): Pick<Question, "form" | "options"> => {
 }
 
 const facts: ReadonlyArray<readonly [RegExp, FactName]> = [
-  [/\bcause of death\b|\b(?:how|why) did\b.*\bdie\b/i, "cause of death"],
   [/\bwhere\b.*\bborn\b|\bplace of birth\b|\bbirthplace\b|\bborn in (?:what|the same)\b/i, "place of birth"],
   [/\b(?:what|which) (?:city|town|county|state)\b.*\bborn\b/i, "place of birth"],
   [/\bwhere\b.*\bdie\b|\bplace of death\b|\b(?:what|which) (?:city|town)\b.*\bdied?\b/i, "place of death"],
   [/\b(?:when|what (?:date|year|day))\b.*\bborn|\bbirthday\b|\bdate of birth\b|\bbirth ?date\b/i, "date of birth"],
   [/\b(?:when|what (?:date|year|day))\b.*\bdie\b|\bdate of death\b|\bdied on which\b/i, "date of death"],
-  [/\bnationalit(?:y|ies)\b|\b(?:same|which|what) country\b/i, "nationality"],
-  [/\bgraduate|\balma mater\b|\beducated at\b/i, "school"],
-  [/\baward\b/i, "award"]
+  [/\bnationalit(?:y|ies)\b|\b(?:same|which|what) country\b/i, "nationality"]
 ]
 
 const orders: ReadonlyArray<readonly [RegExp, Order]> = [
@@ -109,7 +107,6 @@ const wantedBy = (text: string, head: string | undefined): Wanted => {
   if (/^when\b|\b(?:what|which) (?:year|date|day|century|month|decade)\b|\bbirth ?(?:date|day)\b/i.test(text))
     return "date"
   if (/^where\b|\b(?:based|located) where\b/i.test(text) || placeNouns.has(head ?? "")) return "place"
-  if (/^who(?:m|se)?\b/i.test(text) || personNouns.has(head ?? "")) return "person"
   return "name"
 }
 
@@ -119,9 +116,6 @@ const placeNouns = new Set(
   )
 )
 
-const personNouns = new Set(
-  stemsOf(
-    "actor actress man woman singer director author writer player footballer philosopher president king queen artist musician " +
-      "painter guitarist rapper essayist politician scientist person composer founder poet drummer"
-  )
-)
+/** Whether the question names what a page is about. */
+export const namesPage = ({ key, names }: Question, { subject }: Page): boolean =>
+  holdsKey(key, subject) && names.some((name) => holdsKey(name, subject) || holdsKey(subject, name))

@@ -45,8 +45,8 @@ const pageOf = (contents: string): Page => {
 export const plainTitle = (title: string): string => title.replace(/\s*\([^)]*\)$/, "")
 
 /**
- * The pages about a name: those of exactly this title; else those whose title differs by a final "(…)", by what follows a comma
- * ("Rockland, Maine"), or by names in between ("Timothy James McVeigh").
+ * The pages about a name: those of exactly this title; else those whose title differs by a final "(…)"; else those whose title
+ * only adds something behind a comma ("Rockland, Maine").
  */
 export const pagesAbout = ({ pages }: Reading, name: string): ReadonlyArray<Page> => {
   const key = keyOf(name)
@@ -54,21 +54,12 @@ export const pagesAbout = ({ pages }: Reading, name: string): ReadonlyArray<Page
   for (const isAbout of [
     (page: Page) => page.key === key,
     (page: Page) => page.subject === subject,
-    (page: Page) => keyOf(page.title.split(",")[0] ?? "") === subject,
-    (page: Page) => isFuller(page.subject, subject) || isFuller(subject, page.subject)
+    (page: Page) => keyOf(page.title.split(",")[0] ?? "") === subject
   ]) {
     const found = pages.filter(isAbout)
     if (found.length > 0) return found
   }
   return []
-}
-
-const isFuller = (fuller: string, name: string): boolean => {
-  const all = fuller.split(" ")
-  const words = name.split(" ")
-  return (
-    words.length > 1 && all[0] === words[0] && all.at(-1) === words.at(-1) && words.every((word) => all.includes(word))
-  )
 }
 
 /** Whether a query of just these words was already sent. */

@@ -36,7 +36,6 @@ const relations = {
     asked: "authors?|writers?",
     cues: [by("written|novel|book|story|play|authored"), /\bauthor\b/g, /\bby\b/g]
   },
-  creator: { asked: "creators?", cues: [by("created|painting|painted|developed|designed"), /\bby\b/g] },
   founder: { asked: "founders?", cues: [by("founded|established|created|started"), /\bfounders?\b/g] },
   father: { asked: "fathers?", cues: [/\b(?:son|daughter|child|children|heir) of\b/g, /\bfather\b(?! of)/g] },
   mother: {
@@ -55,10 +54,6 @@ const relations = {
   child: {
     asked: "child|children|sons?|daughters?",
     cues: [/\b(?:father|mother|parents?) of\b/g, /\b(?:son|daughter|children)\b(?! of)/g]
-  },
-  sibling: {
-    asked: "siblings?|brothers?|sisters?",
-    cues: [/\b(?:brother|sister|sibling)s? of\b/g, /\b(?:brother|sister|sibling)s?\b/g]
   }
 } as const satisfies Readonly<Record<string, Relation>>
 
@@ -120,20 +115,8 @@ export const relatedName = (pages: ReadonlyArray<Page>, relation: RelationName):
   return undefined
 }
 
-/** The first name that is neither a nation, the page's own subject, nor a mere attribute ("Quebec film director Jo Ann"). */
-const nameBehind = (text: string, page: Page): string | undefined => {
-  const names = namesIn(text.slice(0, reach + 60))
-  return names.find(
-    (name, i) =>
-      name.start <= reach &&
-      !isNation(name.text) &&
-      !holdsKey(page.subject, keyOf(name.text)) &&
-      !isAttribute(text.slice(name.start + name.text.length, names[i + 1]?.start ?? 0))
+/** The first name that is neither a nation nor the page's own subject. */
+const nameBehind = (text: string, page: Page): string | undefined =>
+  namesIn(text.slice(0, reach + 60)).find(
+    (name) => name.start <= reach && !isNation(name.text) && !holdsKey(page.subject, keyOf(name.text))
   )?.text
-}
-
-/** Whether what stands between two names makes the first one an attribute of the second. */
-const isAttribute = (between: string): boolean =>
-  /^(?:[ -]\p{Ll}+){0,3} (?:director|filmmaker|singer|songwriter|composer|actor|actress|author|writer|band|rapper|group|artist|musician|poet|king|prince|duo|producer) $/u.test(
-    between
-  )
