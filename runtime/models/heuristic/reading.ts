@@ -8,6 +8,8 @@ export interface Page {
   /** The key of the title, and of the title without a final "(…)". */
   readonly key: string
   readonly subject: string
+  /** The key of the title up to its first comma: "rockland" of "Rockland, Maine". */
+  readonly head: string
   readonly text: string
   readonly sentences: ReadonlyArray<string>
 }
@@ -38,7 +40,14 @@ const documentsOf = (result: string): ReadonlyArray<string> =>
 const pageOf = (contents: string): Page => {
   const title = titleOf(contents)
   const text = contents.slice(contents.indexOf("\n") + 1)
-  return { title, key: keyOf(title), subject: keyOf(plainTitle(title)), text, sentences: sentencesOf(text) }
+  return {
+    title,
+    key: keyOf(title),
+    subject: keyOf(plainTitle(title)),
+    head: keyOf(title.split(",")[0] ?? ""),
+    text,
+    sentences: sentencesOf(text)
+  }
 }
 
 /** The title without a final "(…)", which only tells it from others of that name. */
@@ -54,7 +63,7 @@ export const pagesAbout = ({ pages }: Reading, name: string): ReadonlyArray<Page
   for (const isAbout of [
     (page: Page) => page.key === key,
     (page: Page) => page.subject === subject,
-    (page: Page) => keyOf(page.title.split(",")[0] ?? "") === subject
+    (page: Page) => page.head === subject
   ]) {
     const found = pages.filter(isAbout)
     if (found.length > 0) return found
