@@ -2,14 +2,14 @@ import { Schema } from "effect"
 import { withDefault } from "./keys.ts"
 import { Flag, NonNegativeInt, PositiveInt } from "./scalars.ts"
 
-/** The datasets that are folded from the log for the three stages of the curriculum. */
+/** The datasets that are folded from the log for the three stages of the curriculum, and for a student judge. */
 
 const formats = <const Names extends ReadonlyArray<string>>(
   names: Names,
   standard: readonly [Names[number], ...Array<Names[number]>]
 ) => withDefault(Schema.NonEmptyArray(Schema.Literals(names)), standard, "File formats it is written in.")
 
-const textFormats = ["alpaca", "sharegpt", "messages", "trl"] as const
+const textFormats = ["alpaca", "sharegpt", "messages", "trl", "jsonl"] as const
 
 const SftDataset = Schema.Struct({
   formats: formats(textFormats, ["alpaca"]),
@@ -45,6 +45,15 @@ const RlDataset = Schema.Struct({
   )
 })
 
+const StudentDataset = Schema.Struct({
+  formats: formats(textFormats, ["alpaca"]),
+  task: withDefault(
+    Schema.Literals(["score", "refine", "both"]),
+    "both",
+    "Whether the student learns to judge queries, to refine them, or both, as in the paper."
+  )
+})
+
 export const DatasetSettings = Schema.Struct({
   sft: withDefault(SftDataset, {}, "Stage 1, imitation: correct trajectories whose queries are all of high quality."),
   dpo: withDefault(
@@ -52,5 +61,6 @@ export const DatasetSettings = Schema.Struct({
     {},
     "Stage 2, alignment: preferences between a trajectory and the branches of its question."
   ),
-  rl: withDefault(RlDataset, {}, "Stage 3, generalization: groups of rollouts with their rewards.")
+  rl: withDefault(RlDataset, {}, "Stage 3, generalization: groups of rollouts with their rewards."),
+  student: withDefault(StudentDataset, {}, "What a small model learns the judging and refining from.")
 })

@@ -1,13 +1,13 @@
 import { Result } from "effect"
 import type { AnyEvent } from "../../events/envelope.ts"
-import { datasetKinds, withDatasetKind } from "../../projections/datasets/kinds.ts"
+import { everyDatasetKind, withDatasetKind } from "../../projections/datasets/kinds.ts"
 import { configure } from "../../projections/datasets/settings.ts"
 import { evaluation } from "../../projections/evaluation/evaluation.ts"
 import type { Projection } from "../../projections/projection.ts"
 
 /** What the projections of today make of a log, as JSON: rows by `name@version`. */
 export const foldAll = (events: ReadonlyArray<AnyEvent>): Readonly<Record<string, unknown>> => {
-  const datasets = datasetKinds.map((name) =>
+  const datasets = everyDatasetKind.map((name) =>
     withDatasetKind(name, (kind) => {
       const state = fold(kind, events)
       const config = Result.getOrThrow(configure(kind.settings, kind.historyOf(state).runs.values(), []))
