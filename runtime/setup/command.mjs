@@ -7,14 +7,14 @@ const KEPT_CHARACTERS = 64 * 1024
  *
  * @param {string} program
  * @param {ReadonlyArray<string>} args
- * @param {{ cwd?: string, env: Record<string, string | undefined> }} options
+ * @param {{ cwd?: string, env: Record<string, string | undefined>, endBy?: NodeJS.Signals }} options
  * @returns {Promise<{ ok: boolean, outcome: string, output: string }>} `outcome` says how it ended ("exit code 1");
  *   `output` is the end of what it printed, standard output and error as they came.
  */
-export const run = (program, args, options) =>
+export const run = (program, args, { endBy = "SIGTERM", ...options }) =>
   new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] })
-    const end = () => child.kill("SIGTERM")
+    const end = () => child.kill(endBy)
     process.once("exit", end)
     let output = ""
     const keep = (/** @type {Buffer} */ chunk) => {

@@ -39,10 +39,8 @@ export const npm = async (args, { cwd, env }) => {
   if (program === undefined) {
     throw new SetupFailure({ what: "npm is not on PATH", remedy: "install Node with npm from https://nodejs.org" })
   }
-  const { ok, outcome, output } = await run(program, [...args, ...MANNERS], {
-    cwd,
-    env
-  })
+  // npm works on for many seconds after a milder signal, and would get in the way of the next start.
+  const { ok, outcome, output } = await run(program, [...args, ...MANNERS], { cwd, env, endBy: "SIGKILL" })
   if (ok) return
   throw new SetupFailure({
     what: `\`npm ${args[0]}\` in ${cwd} failed (${outcome})`,
