@@ -1,4 +1,5 @@
 import { actors } from "./commands/actors.ts"
+import { audit } from "./commands/audit.ts"
 import { datasets } from "./commands/datasets.ts"
 import { dlq } from "./commands/dlq.ts"
 import { doctor } from "./commands/doctor.ts"
@@ -9,4 +10,4 @@ import { score } from "./commands/score.ts"
 import { up, worker } from "./commands/up.ts"
 
 /** Every subcommand, in the order of the help text. */
-export const commands = [quickstart, up, worker, run, datasets, score, actors, log, dlq, doctor] as const
+export const commands = [quickstart, up, worker, run, datasets, audit, score, actors, log, dlq, doctor] as const

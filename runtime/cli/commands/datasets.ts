@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { datasetKinds } from "../../../projections/datasets/kinds.ts"
+import { diffDatasets } from "../../../projections/datasets/diffDatasets.ts"
+import { everyDatasetKind } from "../../../projections/datasets/kinds.ts"
 import { verifyDataset } from "../../../projections/datasets/verifyDataset.ts"
 import { buildRunDataset, chooseRun } from "../../system/datasets.ts"
 import { explainTrajectory } from "../../system/explain.ts"
@@ -23,7 +24,7 @@ const set = Flag.String("set").pipe(
 const build = Command.make(
   "build",
   {
-    kind: Argument.Literals("kind", datasetKinds).pipe(Argument.withDescription("Which dataset")),
+    kind: Argument.Literals("kind", everyDatasetKind).pipe(Argument.withDescription("Which dataset")),
     run,
     set,
     format: Flag.String("format").pipe(
@@ -78,6 +79,23 @@ const verify = Command.make(
   })
 ).pipe(Command.withDescription("Check a dataset's files, row counts and lineage against its manifest"))
 
+const folder = (name: string) => Argument.Directory(name, { mustExist: true })
+
+const diff = Command.make(
+  "diff",
+  { left: folder("left"), right: folder("right") },
+  Effect.fn("datasets.diff")(function* ({ left, right }) {
+    const { json } = yield* root
+    const difference = yield* diffDatasets(left, right)
+    if (json) return yield* printJson(difference)
+    for (const { key, left, right } of difference.settings) yield* print(`${key}: ${left ?? "–"} → ${right ?? "–"}`)
+    for (const id of difference.onlyLeft) yield* print(`- ${id}`)
+    for (const id of difference.onlyRight) yield* print(`+ ${id}`)
+    for (const id of difference.otherEvents) yield* print(`~ ${id}`)
+    yield* print(`${difference.common} rows in both, from the same events`)
+  })
+).pipe(Command.withDescription("Compare two datasets: settings, rows that only one has, rows from other events"))
+
 const explain = Command.make(
   "explain",
   {
@@ -97,6 +115,6 @@ const explain = Command.make(
 ).pipe(Command.withDescription("Say for each dataset whether a trajectory is in it, and which rule decided"))
 
 export const datasets = Command.make("datasets").pipe(
-  Command.withDescription("Datasets from the log: build, verify, explain"),
-  Command.withSubcommands([build, verify, explain])
+  Command.withDescription("Datasets from the log: build, verify, diff, explain"),
+  Command.withSubcommands([build, verify, diff, explain])
 )
