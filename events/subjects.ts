@@ -19,6 +19,9 @@ export const typeOfSubject = (subject: string): string => {
   return subject.slice(start, subject.indexOf(".", start))
 }
 
+/** The run of a subject, without reading the message. */
+export const runOfSubject = (subject: string): string => subject.slice(subject.lastIndexOf(".") + 1)
+
 export const allDeadLetters = "smartsearch.dlq.*.*"
 export const deadLetterSubject = (actor: string, runId: string): string => `smartsearch.dlq.${actor}.${runId}`
 

@@ -1,13 +1,14 @@
 import { Context, Deferred, Effect, Exit, Layer, type Scope } from "effect"
 import { codec } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
-import type { EventType } from "../../events/registry.ts"
 import { eventSubject } from "../../events/subjects.ts"
 import { Broker } from "./broker.ts"
 import { AppendError, ReadError } from "./errors.ts"
 import type { Publication, Stored } from "./publication.ts"
 import { Publisher, type PublisherOptions } from "./publisher.ts"
+import { RangeReader } from "./rangeReader.ts"
 import { type LogMessage, Reader, type ReadOptions } from "./reader.ts"
+import type { Selection } from "./selection.ts"
 import { eventStream } from "./streams.ts"
 
 /** The one event log. */
@@ -23,7 +24,10 @@ export class EventLog extends Context.Service<
     readonly appendRaw: (publications: ReadonlyArray<Publication>) => Effect.Effect<ReadonlyArray<Stored>, AppendError>
     /** Position of the newest event; 0 for an empty log. */
     readonly head: Effect.Effect<number, ReadError>
-    /** Hands every event of a range to `onMessage`, synchronously and in order, as fast as the broker delivers. */
+    /**
+     * Hands every wanted event of a range to `onMessage`, synchronously and in order, as fast as the broker delivers. Tells the
+     * first and the last position that was handed over, 0 when none was.
+     */
     readonly read: (
       options: ReadOptions,
       onMessage: (message: LogMessage) => void
@@ -33,9 +37,8 @@ export class EventLog extends Context.Service<
      * (the stream was deleted, `onMessage` threw) goes to `onFailure`, or is logged.
      */
     readonly follow: (
-      options: {
+      options: Selection & {
         readonly from?: number | Date
-        readonly types?: ReadonlyArray<EventType>
         readonly onFailure?: (failure: Exit.Exit<never, ReadError>) => void
       },
       onMessage: (message: LogMessage) => void
@@ -74,47 +77,55 @@ const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
     )
   )
 
-  /** Opens a reader for as long as the scope lives. */
-  const reading = (what: ConstructorParameters<typeof Reader>[2]) =>
-    Effect.acquireRelease(
-      Effect.sync(() => new Reader(nc, manager, what)),
-      (reader) => Effect.sync(() => reader.stop())
-    ).pipe(Effect.flatMap((reader) => listening(() => onReconnect(() => reader.reopen()))))
+  /** Has a reader for as long as the scope lives. */
+  const opened = <R extends { readonly stop: () => void; readonly reopen: () => void }>(open: Effect.Effect<R>) =>
+    Effect.acquireRelease(open, (reader) => Effect.sync(() => reader.stop())).pipe(
+      Effect.tap((reader) => listening(() => onReconnect(() => reader.reopen())))
+    )
 
   const read = Effect.fnUntraced(function* (options: ReadOptions, onMessage: (message: LogMessage) => void) {
     const last = Math.min(options.to ?? Number.POSITIVE_INFINITY, yield* head)
     const range = { first: 0, last: 0 }
     if (last === 0 || (typeof options.from === "number" && options.from > last)) return range
     const ended = yield* Deferred.make<void, ReadError>()
-    const end = (exit: Exit.Exit<void, ReadError>) => Deferred.doneUnsafe(ended, exit)
-    yield* reading({
-      ...rangeOf(options),
-      onMessage: (message) => {
-        if (message.sequence > last) return
-        if (range.first === 0) range.first = message.sequence
-        range.last = message.sequence
-        onMessage(message)
-      },
-      isEnd: (sequence) => sequence >= last && end(Exit.void),
-      onHead: () => end(Exit.void),
-      onFailure: end
-    }).pipe(Effect.andThen(Deferred.await(ended)), Effect.scoped)
+    const { from = 1, ...selection } = options
+    const reader = Effect.sync(
+      () =>
+        new RangeReader(nc, manager, {
+          ...selection,
+          from,
+          last,
+          onMessage: (message) => {
+            if (range.first === 0) range.first = message.sequence
+            range.last = message.sequence
+            onMessage(message)
+          },
+          onEnd: (exit) => Deferred.doneUnsafe(ended, exit)
+        })
+    )
+    yield* opened(reader).pipe(Effect.andThen(Deferred.await(ended)), Effect.scoped)
     return range
   })
 
   const follow: EventLog["Service"]["follow"] = Effect.fnUntraced(function* ({ onFailure, ...options }, onMessage) {
     const atHead = yield* Deferred.make<void, ReadError>()
     const failed = yield* Deferred.make<never, ReadError>()
-    yield* reading({
-      ...rangeOf(options),
-      onMessage,
-      onHead: () => Deferred.doneUnsafe(atHead, Exit.void),
-      onFailure: (failure) => {
-        if (Deferred.doneUnsafe(atHead, failure)) return
-        if (onFailure === undefined) Deferred.doneUnsafe(failed, failure)
-        else onFailure(failure)
-      }
-    })
+    const { from = 1, ...selection } = options
+    const reader = Effect.sync(
+      () =>
+        new Reader(nc, manager, {
+          ...selection,
+          from,
+          onMessage,
+          onHead: () => Deferred.doneUnsafe(atHead, Exit.void),
+          onFailure: (failure) => {
+            if (Deferred.doneUnsafe(atHead, failure)) return
+            if (onFailure === undefined) Deferred.doneUnsafe(failed, failure)
+            else onFailure(failure)
+          }
+        })
+    )
+    yield* opened(reader)
     yield* Deferred.await(atHead)
     yield* Deferred.await(failed).pipe(
       Effect.catchCause((cause) => Effect.logError("a reading of the log ended", cause)),
@@ -138,9 +149,4 @@ const publicationOf = (event: AnyEvent): Publication => ({
   messageId: event.id,
   headers: { "ce-type": event.type, ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }) },
   headroom
-})
-
-const rangeOf = (options: { readonly from?: number | Date; readonly types?: ReadonlyArray<EventType> }) => ({
-  from: options.from ?? 1,
-  ...(options.types === undefined ? {} : { types: options.types })
 })

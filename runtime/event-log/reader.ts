@@ -8,37 +8,39 @@ import {
 } from "@nats-io/jetstream"
 import type { Msg, NatsConnection } from "@nats-io/transport-node"
 import { Exit } from "effect"
-import type { EventType } from "../../events/registry.ts"
-import { eventsOfType, typeOfSubject } from "../../events/subjects.ts"
+import { typeOfSubject } from "../../events/subjects.ts"
 import { ReadError } from "./errors.ts"
 import { deliveryOf, Puller } from "./puller.ts"
+import { type Selection, selects, subjectsOf } from "./selection.ts"
 import { eventStream } from "./streams.ts"
 
 /** An event as it lies in the log, not decoded yet. */
 export interface LogMessage {
   /** Position in the log, from 1. */
   readonly sequence: number
-  /** Told by the subject: what a fold does not consume is never parsed. */
+  /** Tells the type and the run: what a fold does not consume is never parsed. */
+  readonly subject: string
   readonly type: string
+  readonly bytes: Uint8Array
   readonly text: () => string
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends Selection {
   /** First position, or the time from which on; the beginning when absent. */
   readonly from?: number | Date
   /** Last position; the head at the time of the call when absent. */
   readonly to?: number
-  /** Only these types. */
-  readonly types?: ReadonlyArray<EventType>
 }
 
-const serverIsAtLeast = (nc: NatsConnection, major: number, minor: number): boolean => {
-  const [a = 0, b = 0] = (nc.info?.version ?? "0.0").split(".").map(Number)
-  return a > major || (a === major && b >= minor)
+/** Whether one consumer can select by several subjects: servers since 2.10. */
+export const filtersByMany = (nc: NatsConnection): boolean => {
+  const [major = 0, minor = 0] = (nc.info?.version ?? "0.0").split(".").map(Number)
+  return major > 2 || (major === 2 && minor >= 10)
 }
 
-const consumerConfig = (nc: NatsConnection, from: number | Date, types: ReadonlyArray<EventType> | undefined) => {
-  const only = types?.[0]
+const consumerConfig = (nc: NatsConnection, from: number | Date, selection: Selection) => {
+  const subjects = subjectsOf(selection)
+  const [only] = subjects
   return {
     ack_policy: AckPolicy.None,
     mem_storage: true,
@@ -47,23 +49,19 @@ const consumerConfig = (nc: NatsConnection, from: number | Date, types: Readonly
     ...(from instanceof Date
       ? { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() }
       : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, from) }),
-    // Servers before 2.10 filter by one subject only: there the reader picks the types by the subjects itself.
-    ...(only === undefined || types === undefined
-      ? {}
-      : types.length === 1
-        ? { filter_subject: eventsOfType(only) }
-        : serverIsAtLeast(nc, 2, 10)
-          ? { filter_subjects: types.map(eventsOfType) }
-          : {})
+    // An older server sends everything where there are several subjects, and the reader picks.
+    ...(subjects.length === 1 && only !== undefined ? { filter_subject: only } : {}),
+    ...(subjects.length > 1 && filtersByMany(nc) ? { filter_subjects: [...subjects] } : {})
   } satisfies Partial<ConsumerConfig>
 }
 
 /** Messages asked for at once: the fastest of what was measured. */
 const window = 1000
 
-interface Reading {
+interface Reading extends Selection {
   readonly from: number | Date
-  readonly types?: ReadonlyArray<EventType>
+  /** Messages stay in hands until `release` is called for each; otherwise each one until `onMessage` returns. */
+  readonly held?: true
   readonly onMessage: (message: LogMessage) => void
   /** Called once, when everything that was stored when the reading began has been handed over. */
   readonly onHead: () => void
@@ -81,7 +79,7 @@ export class Reader {
   readonly #nc: NatsConnection
   readonly #manager: JetStreamManager
   readonly #reading: Reading
-  readonly #wanted: ReadonlySet<string> | undefined
+  readonly #selects: (subject: string) => boolean
   #position: number | Date
   #consumer = ""
   #puller: Puller | undefined
@@ -96,7 +94,7 @@ export class Reader {
     this.#nc = nc
     this.#manager = manager
     this.#reading = reading
-    this.#wanted = reading.types === undefined ? undefined : new Set<string>(reading.types)
+    this.#selects = selects(reading)
     this.#position = reading.from
     this.reopen()
   }
@@ -107,12 +105,17 @@ export class Reader {
     this.#close()
   }
 
+  /** A message of a `held` reading is done. */
+  release(): void {
+    this.#puller?.release()
+  }
+
   reopen(): void {
     if (this.#ended) return
     this.#close()
     const opening = ++this.#opening
     const isCurrent = () => opening === this.#opening && !this.#ended
-    this.#manager.consumers.add(eventStream, consumerConfig(this.#nc, this.#position, this.#reading.types)).then(
+    this.#manager.consumers.add(eventStream, consumerConfig(this.#nc, this.#position, this.#reading)).then(
       ({ name, num_pending }) => {
         if (isCurrent()) this.#open(name, num_pending, isCurrent)
         else this.#delete(name)
@@ -168,16 +171,18 @@ export class Reader {
     const { sequence } = deliveryOf(message.reply ?? "")
     this.#position = sequence + 1
     this.#untilHead--
-    const type = typeOfSubject(message.subject)
-    if (this.#wanted === undefined || this.#wanted.has(type)) {
+    const { subject } = message
+    const selected = this.#selects(subject)
+    if (selected) {
+      const type = typeOfSubject(subject)
       try {
-        this.#reading.onMessage({ sequence, type, text: () => message.string() })
+        this.#reading.onMessage({ sequence, subject, type, bytes: message.data, text: () => message.string() })
       } catch (defect) {
         this.#fail(Exit.die(defect))
         return
       }
     }
-    this.#puller?.release()
+    if (!selected || this.#reading.held !== true) this.release()
     if (this.#reading.isEnd?.(sequence) === true) this.stop()
     else if (this.#untilHead <= 0) this.#atHead()
   }
