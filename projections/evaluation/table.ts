@@ -66,7 +66,7 @@ const searchFigures = (scorers: ReadonlyArray<string>): ReadonlyArray<Figure> =>
 ]
 
 /** The scorers that spoke against any query of a run, by name. */
-export const objectingScorers = ({ overall }: RunEvaluation): ReadonlyArray<string> =>
+const objectingScorers = ({ overall }: RunEvaluation): ReadonlyArray<string> =>
   [...new Set([overall.initial, overall.branches].flatMap(({ queries }) => Object.keys(queries.lowBy)))].sort()
 
 const columnsOf = (figures: ReadonlyArray<Figure>, repeatScope: boolean): ReadonlyArray<Column<TableRow>> => [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { displayWidth, pad } from "./displayWidth.ts"
+import { renderFields } from "./fields.ts"
 import { markdownTable, plainTable } from "./table.ts"
 import { shorten, wrap } from "./wrap.ts"
 
@@ -44,6 +45,16 @@ describe("shorten", () => {
     ["a long sentence", 7, "a long…"],
     ["東京大阪", 5, "東京…"]
   ])("%j to %i columns", (text, columns, expected) => expect(shorten(text, columns)).toBe(expected))
+})
+
+describe("fields", () => {
+  it("stand in two columns, the texts wrapped", () => {
+    const fields = [
+      ["n", "1"],
+      ["都市", "one two three\n\nfour"]
+    ] as const
+    expect(renderFields(fields, 15, 1)).toBe(" n     1\n 都市  one two\n       three\n\n       four")
+  })
 })
 
 const columns = [

@@ -1,3 +1,4 @@
+import { shorten } from "../../text/wrap.ts"
 import { type Attributes, element, escapeText, textElement } from "./markup.ts"
 import { axisTo } from "./ticks.ts"
 
@@ -67,7 +68,11 @@ export const barChart = (chart: BarChart): string => {
     ...gridLines,
     ...bars.map((bar) => drawBar(bar, y, chart)),
     ...chart.categories.map((category, i) =>
-      text(category, { x: bandOf(chart, i).center, y: plot.bottom + 18, "text-anchor": "middle" })
+      text(shorten(category, bandOf(chart, i).width / letter), {
+        x: bandOf(chart, i).center,
+        y: plot.bottom + 18,
+        "text-anchor": "middle"
+      })
     ),
     ...(chart.notes ?? []).map((note, i) =>
       text(note, { class: "axis", x: bandOf(chart, i).center, y: plot.bottom + 31, "text-anchor": "middle" })
@@ -87,6 +92,9 @@ const bandOf = ({ categories }: BarChart, i: number) => {
   const left = plot.left + i * width
   return { left, width, center: left + width / 2 }
 }
+
+/** About the width of a letter: a category's name that is wider than its band is cut. */
+const letter = 6.2
 
 /** Part of a band that its bars fill, and the widest that a bar gets. */
 const filled = 0.72
