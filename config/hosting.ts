@@ -23,7 +23,7 @@ export type ActorSettings = typeof ActorSettings.Type
 
 const EmbeddedBroker = Schema.Struct({
   kind: Schema.Literal("embedded"),
-  dataDir: withDefault(FilePath, ".smartsearch", "Folder of the log. One server at a time has it."),
+  dataDir: withDefault(FilePath, ".smartsearch/log", "Folder of the log. One server at a time has it."),
   port: optional(PositiveInt, "A fixed port instead of a free one.")
 }).annotate({
   description: "A `nats-server` on loopback that this process starts, or shares with the process that did."

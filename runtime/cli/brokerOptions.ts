@@ -6,7 +6,7 @@ import type { BrokerSettings } from "../event-log/settings.ts"
 /** Where the log lies, as the command line says it; what is left out comes from the configuration or the environment. */
 export const brokerFlags = {
   dataDir: Flag.Directory("data-dir").pipe(
-    Flag.withDescription("Folder of the log of the embedded broker (default: .smartsearch)"),
+    Flag.withDescription("Folder of the log of the embedded broker (default: .smartsearch/log)"),
     Flag.optional
   ),
   broker: Flag.String("broker").pipe(

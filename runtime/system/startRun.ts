@@ -1,5 +1,4 @@
 import { Clock, Effect, Result, Schema } from "effect"
-import { agentSystemPrompt } from "../../config/prompts/agentSystem.ts"
 import { refinementSettings } from "../../config/settings.ts"
 import { codec, makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
@@ -28,7 +27,7 @@ const source = actorSource("command-run", "1")
 
 const rolloutSettings = ({ settings, retriever }: RunPlan, sample: number): RolloutSettings => ({
   policy: settings.policy.model,
-  system: settings.policy.system ?? agentSystemPrompt,
+  system: settings.policy.system,
   sampling: { ...settings.policy.sampling, stop: [stopAfterSearch], seed: settings.run.seed + sample },
   maxTurns: settings.policy.maxTurns,
   maxResponseTokens: settings.policy.maxResponseTokens,

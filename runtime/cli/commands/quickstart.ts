@@ -25,7 +25,11 @@ interface Quickstart {
 }
 
 /** What the configuration says about a kind of dataset, as `--set` would. */
-const assignments = ({ datasets: { dpo, rl } }: Settings, kind: DatasetKindName): ReadonlyArray<string> => {
+const assignments = ({ datasets: { sft, dpo, rl } }: Settings, kind: DatasetKindName): ReadonlyArray<string> => {
+  if (kind === "sft") {
+    const { includeBranches, minSearches, highQualityOnly } = sft
+    return [`includeBranches=${includeBranches}`, `minSearches=${minSearches}`, `highQualityOnly=${highQualityOnly}`]
+  }
   if (kind === "dpo") return [`pairing=${dpo.pairing}`]
   return kind === "rl" ? [`groupSize=${rl.groupSize}`, `maxBranches=${rl.maxBranches}`] : []
 }
