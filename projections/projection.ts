@@ -4,11 +4,11 @@ import type { EventType } from "../events/registry.ts"
 /**
  * A pure fold of the log: no clock, no randomness, no network. The same events give the same rows, byte for byte.
  *
- * The runner passes events in the log's order and may leave out every type that `consumes` does not name, so that it need not
- * decode them. An event that was folded before must change nothing.
+ * The runner passes events in the log's order and may leave out every type that `consumes` does not name, so that it
+ * need not decode them. An event that was folded before must change nothing.
  *
- * A log may be folded in parts, each with its own state, when everything of one `correlationid` goes to the same part and
- * the types in `shared` go to every part. The rows of the parts are then merged in canonical order.
+ * A log may be folded in parts, each with its own state, when everything of one `correlationid` goes to the same part
+ * and the types in `shared` go to every part. The rows of the parts are then merged in canonical order.
  */
 export interface Projection<State, Config, Row> {
   readonly name: string

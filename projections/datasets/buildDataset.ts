@@ -34,8 +34,8 @@ export interface FoldedRange {
 }
 
 /**
- * Makes a dataset of what was folded. `rowsOf` gives its rows in canonical order: those of one state, or those of the parts of
- * a divided log, merged.
+ * Makes a dataset of what was folded. `rowsOf` gives its rows in canonical order: those of one state, or those of the
+ * parts of a divided log, merged.
  */
 export const buildDataset = <State, Config extends ScoringSettings, Row extends DatasetRow>(
   kind: DatasetKind<State, Config, Row>,

@@ -4,7 +4,9 @@ import { type AskedQuestion, keyOf } from "../history/trees.ts"
 import { assessedQuestions } from "./assessed.ts"
 import type { DatasetKind, DatasetRow, Decision } from "./dataset.ts"
 
-/** What became of every trajectory that the log knows, the failed and the unfinished ones included, in canonical order. */
+/**
+ * What became of every trajectory that the log knows, the failed and the unfinished ones included, in canonical order.
+ */
 export const decisionsOf = function* <State, Config extends ScoringSettings, Row extends DatasetRow>(
   kind: DatasetKind<State, Config, Row>,
   state: State,
@@ -17,8 +19,8 @@ export const decisionsOf = function* <State, Config extends ScoringSettings, Row
 }
 
 /**
- * Why a trajectory is in a dataset, or why not. Undefined when the log does not know it, or knows of it only that it was
- * requested.
+ * Why a trajectory is in a dataset, or why not. Undefined when the log does not know it, or knows of it only that it
+ * was requested.
  */
 export const explain = <State, Config extends ScoringSettings, Row extends DatasetRow>(
   kind: DatasetKind<State, Config, Row>,

@@ -14,7 +14,7 @@ const pairs = (trajectories: ReadonlyArray<TrajectoryStory>, set: ReadonlyArray<
 const pair = (chosen: string, rejected: string, rule = "outcome") => [`dpo-${chosen}-${rejected}`, rule]
 
 describe("the preference dataset", () => {
-  it("rejects for a correct initial trajectory the incorrect branch with the fewest good queries, the first on a tie", () => {
+  it("rejects the incorrect branch with the fewest good queries for a correct initial one, the first on a tie", () => {
     const initial: TrajectoryStory = {
       rounds: [low, low, low],
       branches: [
@@ -26,7 +26,7 @@ describe("the preference dataset", () => {
     expect(pairs([initial])).toEqual([pair(at(0), at(0, 1))])
   })
 
-  it("chooses for an incorrect initial trajectory the correct branch with the fewest bad queries, the first on a tie", () => {
+  it("chooses the correct branch with the fewest bad queries for an incorrect initial one, the first on a tie", () => {
     const initial: TrajectoryStory = {
       ...wrong,
       rounds: [low, low],
@@ -67,9 +67,7 @@ describe("the preference dataset", () => {
     }
     expect(pairs([initial])).toEqual([])
     expect(built(dpo, told(initial)).decisions.map(({ reasons }) => reasons)).toEqual([
-      [
-        "incorrect (F1 0.00) with 0 queries of high and 1 of low quality: its question has no branch of known quality to be paired with"
-      ],
+      ["incorrect (F1 0.00; queries: 0 high, 1 low): its question has no branch of known quality to be paired with"],
       ["round 1: the score of usefulness could not be read"]
     ])
   })
@@ -92,13 +90,11 @@ describe("the preference dataset", () => {
       [true, [`chosen over ${at(0)} (outcome)`, `chosen over ${at(1)} (outcome)`]],
       [
         false,
-        [
-          "correct (F1 1.00) with 1 queries of high and 1 of low quality: no pair took it, since other branches come first in their order"
-        ]
+        ["correct (F1 1.00; queries: 1 high, 1 low): no pair took it, since other branches come first in their order"]
       ],
       [true, [`rejected in favour of ${at(0, 1)} (outcome)`]]
     ])
     const alone = built(dpo, told({ rounds: [low], branches: [{ at: 1 }] })).decisions
-    expect(alone[0]?.reasons[0]).toMatch(/^correct \(F1 1\.00\) .*: its question has no incorrect branch to reject$/)
+    expect(alone[0]?.reasons[0]).toMatch(/^correct \(F1 1\.00; .*\): its question has no incorrect branch to reject$/)
   })
 })

@@ -21,8 +21,9 @@ export const dpoSettings = datasetSettings(
 export type DpoConfig = typeof dpoSettings.schema.Type
 
 /**
- * Stage 2, alignment (paper, query generation alignment): preferences between the initial trajectories of a question and the
- * branches that grew from their low-quality queries. A trajectory with a query of unknown quality takes no part.
+ * Stage 2, alignment (paper, section on the three-stage curriculum): preferences between the initial trajectories of a
+ * question and the branches that grew from their low-quality queries. A trajectory with a query of unknown quality
+ * takes no part.
  */
 export const dpo = defineDataset<History, DpoConfig, PreferenceRow>({
   name: "dpo",
@@ -118,4 +119,4 @@ const whyAlone = (
 }
 
 const worthOf = ({ answer, correct, nCorrect, nWrong }: AssessedTrajectory): string =>
-  `${correct ? "correct" : "incorrect"} (F1 ${twoDecimals(answer.f1)}) with ${nCorrect} queries of high and ${nWrong} of low quality`
+  `${correct ? "correct" : "incorrect"} (F1 ${twoDecimals(answer.f1)}; queries: ${nCorrect} high, ${nWrong} low)`

@@ -12,7 +12,9 @@ export const datasetKinds = ["sft", "dpo", "rl"] as const
 export const everyDatasetKind = [...datasetKinds, "student"] as const
 export type DatasetKindName = (typeof everyDatasetKind)[number]
 
-/** Uses the kind of that name: what is done with it must work for every kind, whatever its state, settings and rows are. */
+/**
+ * Uses the kind of that name: what is done with it must work for every kind, whatever its state, settings and rows are.
+ */
 export const withDatasetKind = <A>(
   name: DatasetKindName,
   use: <State, Config extends ScoringSettings, Row extends DatasetRow>(kind: DatasetKind<State, Config, Row>) => A

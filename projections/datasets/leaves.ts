@@ -16,7 +16,9 @@ export const leavesOf = (value: unknown, path = ""): ReadonlyMap<string, Leaf> =
   return leaves
 }
 
-/** The same settings with another value at the end of a path; objects on the way there are made where they are missing. */
+/**
+ * The same settings with another value at the end of a path; objects on the way there are made where they are missing.
+ */
 export const withLeaf = (value: object, [key = "", ...rest]: ReadonlyArray<string>, leaf: Leaf): object => {
   if (rest.length === 0) return { ...value, [key]: leaf }
   const inner = new Map<string, unknown>(Object.entries(value)).get(key)

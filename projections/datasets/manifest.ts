@@ -9,8 +9,8 @@ export const manifestFile = "manifest.json"
 const manifestVersion = 1
 
 /**
- * What a dataset's folder holds and how it came about. It alone knows the log's sequences, so that the other files are equal
- * whenever the decisions are.
+ * What a dataset's folder holds and how it came about. It alone knows the log's sequences, so that the other files are
+ * equal whenever the decisions are.
  */
 export const Manifest = Schema.Struct({
   manifestVersion: Schema.Literal(manifestVersion),

@@ -3,8 +3,8 @@ import { readManifest } from "./manifest.ts"
 import { syncFolder } from "./writeFile.ts"
 
 /**
- * Thrown when a dataset can't be written: something that is no dataset stands in its place (`occupied`), or the disk refused
- * (`disk`).
+ * Thrown when a dataset can't be written: something that is no dataset stands in its place (`occupied`), or the disk
+ * refused (`disk`).
  */
 export class DatasetWriteError extends Schema.TaggedError<DatasetWriteError>()("DatasetWriteError", {
   reason: Schema.Literals(["occupied", "disk"]),
@@ -17,8 +17,8 @@ export class DatasetWriteError extends Schema.TaggedError<DatasetWriteError>()("
 }
 
 /**
- * Builds a folder beside its place and moves it there when it is complete. An empty folder or an earlier dataset in its place
- * gives way, and comes back should the move fail; anything else stays, untouched.
+ * Builds a folder beside its place and moves it there when it is complete. An empty folder or an earlier dataset in its
+ * place gives way, and comes back should the move fail; anything else stays, untouched.
  */
 export const replaceFolder = <A, R>(
   folder: string,

@@ -57,10 +57,12 @@ describe("the groups for reinforcement learning", () => {
     expect(decisions.map(({ reasons }) => reasons[0])).toEqual([
       "reward 0.1, 1 of the 3 rollouts of its group",
       "reward 1.1, 1 of the 3 rollouts of its group",
-      "the tree gives its first 1 branches, and the group ends at 3 rollouts",
+      "its tree gives the first 1 branches at most, and the group ends at 3 rollouts",
       "round 1: the score of usefulness could not be read",
       `its initial trajectory ${at(1)} has no known quality`,
       "reward 1.1, 1 of the 3 rollouts of its group"
     ])
+    const full = built(rl, told(tree, {}), ["groupSize=3"]).decisions
+    expect(full.at(-1)?.reasons).toEqual(["earlier samples had filled the group of 3 rollouts"])
   })
 })

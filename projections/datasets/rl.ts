@@ -25,9 +25,9 @@ export const rlSettings = datasetSettings(
 export type RlConfig = typeof rlSettings.schema.Type
 
 /**
- * Stage 3, generalization (paper, query generation generalization): for each question one group of N rollouts made of initial
- * trajectories and their branches, with rewards. A trajectory with a query of unknown quality takes no part, and a tree
- * whose initial trajectory is such a one takes none either.
+ * Stage 3, generalization (paper, section on the three-stage curriculum): for each question one group of N rollouts
+ * made of initial trajectories and their branches, with rewards. A trajectory with a query of unknown quality takes no
+ * part, and a tree whose initial trajectory is such a one takes none either.
  */
 export const rl = defineDataset<History, RlConfig, GroupRow>({
   name: "rl",
@@ -123,6 +123,6 @@ const whyLeftOut = (
   const root = trajectories.find(({ trajectory }) => trajectory.trajectoryId === rootId)
   if (root === undefined || !root.complete) return [`its initial trajectory ${rootId} has no known quality`]
   return branch.length > 0
-    ? [`the tree gives its first ${maxBranches} branches, and the group ends at ${groupSize} rollouts`]
-    : [`the group was full with ${groupSize} rollouts of earlier samples`]
+    ? [`its tree gives the first ${maxBranches} branches at most, and the group ends at ${groupSize} rollouts`]
+    : [`earlier samples had filled the group of ${groupSize} rollouts`]
 }

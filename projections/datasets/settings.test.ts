@@ -42,13 +42,23 @@ describe("the settings of a dataset", () => {
     ["groupSize=0", "invalid-value", /greater than 0/],
     ["groupSize=many", "invalid-value", /expected a number$/],
     ["novelty.maxOverlap=", "invalid-value", /expected a number$/],
-    ["combine=novelty und mine", "invalid-value", /combine "novelty und mine", character 9/],
     ["groupSize", "malformed", /expected key=value/]
   ])("refuse --set %s", (assignment, reason, message) => {
     const failure = Result.getOrThrow(Result.flip(configure(rlSettings, runs(), [assignment])))
     expect(failure.reason).toBe(reason)
     expect(failure.message).toMatch(message)
     expect(failure.message).toContain(`--set ${assignment}: `)
+  })
+
+  it("must have a combination that can be read, whether recorded or assigned", () => {
+    const message = /^combine "novelty und mine", character 9: .*; another one can be had with --set combine=…$/
+    const assigned = Result.getOrThrow(Result.flip(configure(sftSettings, runs(), ["combine=novelty und mine"])))
+    expect(assigned.message).toMatch(message)
+    const recorded = () =>
+      runsOf(eventsOf({ scoring: { ...paperScoring, combine: "novelty und mine" }, questions: [] }))
+    expect(Result.getOrThrow(Result.flip(configure(sftSettings, recorded(), []))).message).toMatch(message)
+    const config = Result.getOrThrow(configure(sftSettings, recorded(), ["minSearches=1", "combine=novelty"]))
+    expect(config).toMatchObject({ combine: "novelty", minSearches: 1 })
   })
 
   it("name the choices of a setting that has few", () => {

@@ -21,8 +21,9 @@ export const datasetSettings = <const Fields extends Schema.Struct.Fields>(
 }
 
 /**
- * Returned when settings can't be had: no run says which (`no-run`), several runs say different things (`runs-disagree`), or an
- * assignment is no `key=value` (`malformed`), names no setting (`unknown-setting`) or gives it a wrong value (`invalid-value`).
+ * Returned when settings can't be had: no run says which (`no-run`), several runs say different things
+ * (`runs-disagree`), or an assignment is no `key=value` (`malformed`), names no setting (`unknown-setting`) or gives it
+ * a wrong value (`invalid-value`).
  */
 export class DatasetSettingsError extends Schema.TaggedError<DatasetSettingsError>()("DatasetSettingsError", {
   reason: Schema.Literals(["no-run", "runs-disagree", "malformed", "unknown-setting", "invalid-value"]),
@@ -34,8 +35,8 @@ export class DatasetSettingsError extends Schema.TaggedError<DatasetSettingsErro
 }
 
 /**
- * The configuration of a dataset: what its runs recorded, the kind's own defaults, and over both the assignments, such as
- * `novelty.maxOverlap=0`. The runs must agree on what is not assigned.
+ * The configuration of a dataset: what its runs recorded, the kind's own defaults, and over both the assignments, such
+ * as `novelty.maxOverlap=0`. The runs must agree on what is not assigned.
  */
 export const configure = <Config extends ScoringSettings>(
   settings: DatasetSettings<Config>,
@@ -49,7 +50,8 @@ export const configure = <Config extends ScoringSettings>(
       agreed ??= { runId, config }
       const differing = differingKeys(agreed.config, config)
       if (differing.length > 0) {
-        const detail = `runs ${agreed.runId} and ${runId} differ in ${differing.join(", ")}: set it with --set, or build from one run`
+        const keys = differing.join(", ")
+        const detail = `runs ${agreed.runId} and ${runId} differ in ${keys}: set it with --set, or build from one run`
         return yield* Result.fail(new DatasetSettingsError({ reason: "runs-disagree", detail }))
       }
     }
@@ -59,8 +61,8 @@ export const configure = <Config extends ScoringSettings>(
   })
 
 /**
- * The settings with some of them assigned anew, later assignments last. Keys are paths (`f1.threshold`, `thresholds.usefulness`);
- * what they may be is read off the settings themselves.
+ * The settings with some of them assigned anew, later assignments last. Keys are paths (`f1.threshold`,
+ * `thresholds.usefulness`); what they may be is read off the settings themselves.
  */
 export const applyOverrides = <Config extends ScoringSettings>(
   schema: Schema.Codec<Config, unknown>,
@@ -70,7 +72,10 @@ export const applyOverrides = <Config extends ScoringSettings>(
   Result.gen(function* () {
     let config = settings
     for (const assignment of assignments) config = yield* assign(schema, config, assignment)
-    return config
+    const rules = scoringRules(config)
+    if (Result.isSuccess(rules)) return config
+    const detail = `${rules.failure.message}; another one can be had with --set combine=…`
+    return yield* Result.fail(new DatasetSettingsError({ reason: "invalid-value", detail }))
   })
 
 const assign = <Config extends ScoringSettings>(
@@ -91,9 +96,9 @@ const assign = <Config extends ScoringSettings>(
   const value = readAs(standing, text)
   if (value === undefined) return fail("invalid-value", `expected ${kindOf(standing)}`)
   const decoded = Schema.decodeUnknownResult(schema)(withLeaf(settings, key.split("."), value))
-  if (Result.isFailure(decoded)) return fail("invalid-value", oneLine(decoded.failure.message))
-  const rules = scoringRules(decoded.success)
-  return Result.isFailure(rules) ? fail("invalid-value", rules.failure.message) : Result.succeed(decoded.success)
+  return Result.isFailure(decoded)
+    ? fail("invalid-value", oneLine(decoded.failure.message))
+    : Result.succeed(decoded.success)
 }
 
 /** Scorers name their own thresholds, so any key under this one is a setting. */

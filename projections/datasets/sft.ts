@@ -24,7 +24,7 @@ export const sftSettings = datasetSettings(
 export type SftConfig = typeof sftSettings.schema.Type
 
 /**
- * Stage 1, imitation (paper, query quality screened imitation learning): trajectories with the right format and a correct
+ * Stage 1, imitation (paper, section on the three-stage curriculum): trajectories with the right format and a correct
  * answer, every query of which is of high quality.
  */
 export const sft = defineDataset<History, SftConfig, DemonstrationRow>({

@@ -27,8 +27,9 @@ export interface StudentState {
 }
 
 /**
- * What a small model learns the teacher's judging and refining from (paper, teacher and student): the prompts that the teacher was
- * given and the replies that could be read. A judgement that a person corrected to another score is not taught.
+ * What a small model learns the teacher's judging and refining from (paper, teacher and student): the prompts that the
+ * teacher was given and the replies that could be read. A judgement that a person corrected to another score is not
+ * taught.
  */
 export const student = defineDataset<StudentState, StudentConfig, DemonstrationRow>({
   name: "student",

@@ -18,8 +18,8 @@ export interface Verification {
 }
 
 /**
- * Compares a dataset's folder with its manifest: every file's size and sha256, the number of rows in every file that has rows,
- * and for every row a line of lineage with an id of its own.
+ * Compares a dataset's folder with its manifest: every file's size and sha256, the number of rows in every file that
+ * has rows, and for every row a line of lineage with an id of its own.
  */
 export const verifyDataset = (
   folder: string

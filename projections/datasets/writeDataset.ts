@@ -9,8 +9,8 @@ import { writeFile } from "./writeFile.ts"
 
 /**
  * Writes a dataset's folder: the data files, `dataset_info.json` where LLaMA-Factory reads them, `lineage.jsonl` and
- * `manifest.json`. The folder appears complete or not at all; an earlier dataset in its place is replaced, anything else is
- * left alone. Equal rows give equal bytes in every file but the manifest.
+ * `manifest.json`. The folder appears complete or not at all; an earlier dataset in its place is replaced, anything
+ * else is left alone. Equal rows give equal bytes in every file but the manifest.
  */
 export const writeDataset = <Row extends DatasetRow>(
   folder: string,

@@ -6,8 +6,8 @@ import { assistant, pairsOf, promptMessages } from "./messages.ts"
  * The formats of demonstrations: LLaMA-Factory's `alpaca` and `sharegpt`, OpenAI's `messages`, TRL's conversational
  * prompt and completion, and `jsonl`, ours, the only one that says which characters count for the loss.
  *
- * In alpaca the instruction is the system message and the input the question; `dataset_info.json` tells LLaMA-Factory so, and
- * its chat template then gives the very prompt that the policy saw.
+ * In alpaca the instruction is the system message and the input the question; `dataset_info.json` tells LLaMA-Factory
+ * so, and its chat template then gives the very prompt that the policy saw.
  */
 export const demonstrationFormats = (kind: string): Readonly<Record<string, Format<DemonstrationRow>>> => ({
   alpaca: {

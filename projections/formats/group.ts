@@ -4,8 +4,8 @@ import { pairsOf } from "./messages.ts"
 import { verlParquet } from "./verl.ts"
 
 /**
- * The formats of groups of rollouts: `jsonl`, ours, one group a line with rewards, advantages, loss spans and what the policy's
- * server told about its tokens; and `verl`, the questions alone, which verl rolls out itself.
+ * The formats of groups of rollouts: `jsonl`, ours, one group a line with rewards, advantages, loss spans and what the
+ * policy's server told about its tokens; and `verl`, the questions alone, which verl rolls out itself.
  */
 export const groupFormats = (kind: string): Readonly<Record<string, Format<GroupRow>>> => ({
   jsonl: {

@@ -3,9 +3,9 @@ import { type Format, jsonArray, jsonLines } from "./format.ts"
 import { assistant, pairsOf, promptMessages } from "./messages.ts"
 
 /**
- * The formats of preferences: LLaMA-Factory's `alpaca` and `sharegpt` with `ranking`, TRL's conversational prompt, chosen and
- * rejected, OpenAI's preference rows (`messages`), and `jsonl`, ours, the only one that says which characters count for the
- * loss.
+ * The formats of preferences: LLaMA-Factory's `alpaca` and `sharegpt` with `ranking`, TRL's conversational prompt,
+ * chosen and rejected, OpenAI's preference rows (`messages`), and `jsonl`, ours, the only one that says which
+ * characters count for the loss.
  */
 export const preferenceFormats = (kind: string): Readonly<Record<string, Format<PreferenceRow>>> => ({
   alpaca: {

@@ -1,6 +1,7 @@
 /**
- * The one function that a policy under training may call, as the sandbox of the method's trainer wants it: Python source that
- * defines it, and its schema as a tool. It asks the retriever at `SMARTSEARCH_RETRIEVER_URL` and prints the documents.
+ * The one function that a policy under training may call, as the sandbox of the method's trainer wants it: Python
+ * source that defines it, and its schema as a tool. It asks the retriever at `SMARTSEARCH_RETRIEVER_URL` and prints the
+ * documents.
  */
 export const searchSource = `import os
 

@@ -4,8 +4,8 @@ import { type Column, int64, list, parquetFile, struct, text } from "./parquet.t
 import { searchFunctions, searchSource } from "./searchFunction.ts"
 
 /**
- * The parquet file that verl trains from: one row a question, with the prompt, the gold answers for a rule-based reward, and the
- * search function that the sandbox runs for the policy.
+ * The parquet file that verl trains from: one row a question, with the prompt, the gold answers for a rule-based
+ * reward, and the search function that the sandbox runs for the policy.
  */
 export const verlParquet = (rows: Iterable<GroupRow>): Iterable<Uint8Array> => parquetFile(rows, columns)
 

@@ -20,8 +20,8 @@ export const sharedHistoryEvents = ["RunStarted"] as const satisfies ReadonlyArr
 /**
  * Folds one event into the history, in place.
  *
- * The first event wins for everything but corrections, where the last one does; an event seen before changes nothing. So the
- * history depends on the log's order only where two events contradict each other.
+ * The first event wins for everything but corrections, where the last one does; an event seen before changes nothing.
+ * So the history depends on the log's order only where two events contradict each other.
  */
 export const evolveHistory = (history: History, event: AnyEvent): History => {
   switch (event.type) {

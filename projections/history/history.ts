@@ -5,8 +5,8 @@ import type { Author, Question, RolloutSettings } from "../../events/shapes.ts"
 /**
  * What one run, or several, did: per question its trajectories, the scores of their queries, and their refinements.
  *
- * It is plain data (it survives `structuredClone`, so a worker thread can send it) and the fold changes it in place: readers
- * only read. Maps hold order of arrival; see `order.ts` and `trees.ts` for the canonical order.
+ * It is plain data (it survives `structuredClone`, so a worker thread can send it) and the fold changes it in place:
+ * readers only read. Maps hold order of arrival; see `order.ts` and `trees.ts` for the canonical order.
  */
 export interface History {
   /** By run id. */
@@ -33,7 +33,9 @@ export interface QuestionHistory {
   readonly trajectories: Map<string, Trajectory>
   /** By trajectory id. A trajectory that completed after all is in both maps, and counts as completed. */
   readonly failures: Map<string, FailedTrajectory>
-  /** By query id, then by scorer name. Branches share the query ids, and so the scores, of the rounds they inherited. */
+  /**
+   * By query id, then by scorer name. Branches share the query ids, and so the scores, of the rounds they inherited.
+   */
   readonly scores: Map<string, Map<string, ScorerRecord>>
   /** By event id, which is what `origin.refinementId` names. */
   readonly refinements: Map<string, Refinement>

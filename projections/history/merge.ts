@@ -1,8 +1,8 @@
 import { emptyHistory, type History } from "./history.ts"
 
 /**
- * Puts together the histories of a divided log. Everything about one correlation id must have been folded into the same part;
- * of what several parts hold, such as runs, the first part's stands.
+ * Puts together the histories of a divided log. Everything about one correlation id must have been folded into the same
+ * part; of what several parts hold, such as runs, the first part's stands.
  */
 export const mergeHistories = (parts: Iterable<History>): History => {
   const merged = emptyHistory()

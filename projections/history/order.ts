@@ -1,6 +1,6 @@
 /**
- * The canonical order of everything that is written: by question, then by place in the trajectory tree. It knows nothing of
- * arrival, so two runs that decided the same but interleaved differently give the same bytes.
+ * The canonical order of everything that is written: by question, then by place in the trajectory tree. It knows
+ * nothing of arrival, so two runs that decided the same but interleaved differently give the same bytes.
  */
 
 /** What the order looks at. Strings compare by UTF-16 code units, whatever the locale. */

@@ -6,7 +6,10 @@ import type { DatasetKind, DatasetRow } from "../datasets/dataset.ts"
 import { decisionsOf } from "../datasets/decisions.ts"
 import { configure } from "../datasets/settings.ts"
 
-/** Builds a dataset of events as `datasets build --set …` would: its rows, what became of every trajectory, and all the rest. */
+/**
+ * Builds a dataset of events as `datasets build --set …` would: its rows, what became of every trajectory, and all the
+ * rest.
+ */
 export const built = <State, Config extends ScoringSettings, Row extends DatasetRow>(
   kind: DatasetKind<State, Config, Row>,
   events: ReadonlyArray<AnyEvent>,

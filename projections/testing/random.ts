@@ -18,7 +18,10 @@ export const randomOf = (seed: number): Random => {
   }
 }
 
-/** A history with everything in it: good and bad answers, missing and unreadable scores, failures, branches, corrections. */
+/**
+ * A history with everything in it: good and bad answers, missing and unreadable scores, failures, branches,
+ * corrections.
+ */
 export const randomEvents = (seed: number): ReadonlyArray<AnyEvent> => {
   const random = randomOf(seed)
   const story: Story = {
@@ -54,12 +57,14 @@ const randomTrajectory = (random: Random, depth: number): TrajectoryStory => {
 
 const randomBranch = (random: Random, depth: number, i: number): BranchStory => ({
   ...randomTrajectory(random, depth - 1),
-  at: i + 1
+  at: i + 1,
+  refiner: "teacher"
 })
 
 const randomRound = (random: Random): RoundStory => ({
   overlap: random(10) === 0 ? "none" : random(3),
-  usefulness: pick(random, [0, 0, 1, 1, 1, 1, "unparsed", "none"])
+  usefulness: pick(random, [0, 0, 1, 1, 1, 1, "unparsed", "none"]),
+  judge: "teacher"
 })
 
 const pick = <A>(random: Random, choices: readonly [A, ...ReadonlyArray<A>]): A =>
@@ -69,8 +74,8 @@ const times = <A>(count: number, make: (i: number) => A): ReadonlyArray<A> =>
   Array.from({ length: count }, (_, i) => make(i))
 
 /**
- * Tells the same history in another order, with some events told again: the order of arrival is free but for events that
- * contradict each other, which are the scores, and the corrections, of one scorer for one query.
+ * Tells the same history in another order, with some events told again: the order of arrival is free but for events
+ * that contradict each other, which are the scores, and the corrections, of one scorer for one query.
  */
 export const retold = (events: ReadonlyArray<AnyEvent>, seed: number): ReadonlyArray<AnyEvent> => {
   const random = randomOf(seed)

@@ -6,8 +6,8 @@ import type { BranchOrigin, ModelExchange, Question, RolloutSettings, ScoringSet
 import { type RoundText, writeTranscript } from "./transcript.ts"
 
 /**
- * Hand-made histories for tests: a story says what happened in a few words, {@link eventsOf} tells it as the events that a
- * real run would have written.
+ * Hand-made histories for tests: a story says what happened in a few words, {@link eventsOf} tells it as the events
+ * that a real run would have written.
  */
 export interface Story {
   /** `run` unless told otherwise. */
@@ -95,7 +95,9 @@ export const trajectoryIdAt = (
     initialTrajectoryId(where.run ?? defaultRun, where.dataset ?? defaultDataset, questionId, sample)
   )
 
-/** Tells the story: a run, then question by question its trajectories with their scores, each followed by its branches. */
+/**
+ * Tells the story: a run, then question by question its trajectories with their scores, each followed by its branches.
+ */
 export const eventsOf = (story: Story): ReadonlyArray<AnyEvent> => {
   const run = story.run ?? defaultRun
   return [
