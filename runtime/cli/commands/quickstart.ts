@@ -58,7 +58,7 @@ const work = Effect.fnUntraced(function* (planned: RunPlan, named: boolean) {
   const evaluated = yield* evaluateRun(performed.runId)
   const report = join(folder, "report.html")
   if (evaluated.figures !== undefined) {
-    yield* fileSystem.writeFileString(report, renderReport(evaluated.figures, evaluated.rows))
+    yield* fileSystem.writeFileString(report, renderReport(evaluated.figures, evaluated.rows, evaluated.started))
   }
   const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000
   const made: Quickstart = { performed, built, evaluated, report, seconds }

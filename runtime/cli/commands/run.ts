@@ -1,5 +1,8 @@
 import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
+import { benchmarkMetrics, type RunEvaluation } from "../../../projections/evaluation/evaluate.ts"
+import { renderTables } from "../../../projections/evaluation/table.ts"
+import { evaluateRun } from "../../system/evaluateRun.ts"
 import { planRun } from "../../system/planRun.ts"
 import { type ConfigFlags, configFlags, settingsOf } from "../configOptions.ts"
 import { failIfIncomplete, type Performed, performWithProgress } from "../performing.ts"
@@ -20,29 +23,51 @@ const report = Effect.fnUntraced(function* (performed: Performed) {
   yield* failIfIncomplete(performed)
 })
 
-const performing = Effect.fnUntraced(function* (flags: ConfigFlags, changes: ReadonlyArray<string>) {
+interface Evaluated {
+  readonly performed: Performed
+  readonly figures: RunEvaluation | undefined
+}
+
+const planned = Effect.fnUntraced(function* (flags: ConfigFlags, changes: ReadonlyArray<string>) {
   const name = Option.match(flags.run, { onNone: () => [], onSome: (run) => [`run.name=${run}`] })
   const settings = yield* settingsOf({ config: flags.config, set: [...changes, ...flags.set, ...name] })
-  const plan = yield* planRun(settings)
-  return yield* withLog(settings.broker)(performWithProgress(plan))
+  return { settings, plan: yield* planRun(settings) }
 })
 
 const rollout = Command.make(
   "rollout",
   configFlags,
   Effect.fn("run.rollout")(function* (flags) {
-    yield* Effect.flatMap(performing(flags, []), report)
+    const { settings, plan } = yield* planned(flags, [])
+    yield* Effect.flatMap(withLog(settings.broker)(performWithProgress(plan)), report)
   })
 ).pipe(Command.withDescription("Let the policy answer questions; score every query, refine the bad ones, regenerate"))
 
 /** Greedy, and without branches: what the policy does by itself. */
 const asEvaluation = ["policy.sampling.temperature=0", "run.samples=1", "refinement.enabled=false"]
 
+const reportEvaluation = Effect.fnUntraced(function* ({ performed, figures }: Evaluated) {
+  const { json } = yield* root
+  const { runId, seconds, events } = performed
+  const metrics = figures === undefined ? {} : benchmarkMetrics(figures)
+  if (json) yield* printJson({ run: runId, seconds, events, metrics })
+  else if (figures !== undefined) yield* print(renderTables(figures))
+  yield* failIfIncomplete(performed)
+})
+
 const evaluate = Command.make(
   "evaluate",
   configFlags,
   Effect.fn("run.evaluate")(function* (flags) {
-    yield* Effect.flatMap(performing(flags, asEvaluation), report)
+    const { settings, plan } = yield* planned(flags, asEvaluation)
+    const evaluated = yield* withLog(settings.broker)(
+      Effect.gen(function* () {
+        const performed = yield* performWithProgress(plan)
+        const { figures } = yield* evaluateRun(performed.runId)
+        return { performed, figures }
+      })
+    )
+    yield* reportEvaluation(evaluated)
   })
 ).pipe(Command.withDescription("Measure a policy: greedy answers, no refinement, and the evaluation table"))
 
