@@ -1,8 +1,9 @@
-import { Effect, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
+import type { ScoringSettings } from "../../events/shapes.ts"
 import { explain } from "../../projections/datasets/decisions.ts"
 import { type DatasetKindName, datasetKinds, withDatasetKind } from "../../projections/datasets/kinds.ts"
-import { configure } from "../../projections/datasets/settings.ts"
-import type { History } from "../../projections/history/history.ts"
+import { configure, type DatasetSettings } from "../../projections/datasets/settings.ts"
+import type { History, Run } from "../../projections/history/history.ts"
 import { foldLog } from "../projection-runner/foldLog.ts"
 
 /** Thrown when no trajectory, or more than one, has an id that begins so. */
@@ -47,6 +48,17 @@ const find = (history: History, text: string): ReadonlyArray<Found> => {
   return exact === undefined ? [...found.values()] : [exact]
 }
 
+/** What of the assignments concerns a kind of dataset: `pairing=paper` says nothing about the others. */
+const assignmentsFor = <Config extends ScoringSettings>(
+  settings: DatasetSettings<Config>,
+  runs: ReadonlyArray<Run>,
+  set: ReadonlyArray<string>
+): ReadonlyArray<string> =>
+  set.filter((assignment) => {
+    const configured = configure(settings, runs, [assignment])
+    return Result.isSuccess(configured) || configured.failure.reason !== "unknown-setting"
+  })
+
 /** For every kind of dataset: is the trajectory in it, and which rule decided; by the rules of its run, or by others. */
 export const explainTrajectory = Effect.fn("explainTrajectory")(function* (text: string, set: ReadonlyArray<string>) {
   const explained = yield* Effect.forEach(datasetKinds, (name) =>
@@ -63,7 +75,9 @@ export const explainTrajectory = Effect.fn("explainTrajectory")(function* (text:
           })
         }
         const runs = [...history.runs.values()].filter(({ runId }) => runId === trajectory.run)
-        const config = yield* Effect.fromResult(configure(kind.settings, runs, set))
+        const config = yield* Effect.fromResult(
+          configure(kind.settings, runs, assignmentsFor(kind.settings, runs, set))
+        )
         const decision = explain(kind, state, config, trajectory.trajectoryId)
         const { included, rowIds, reasons } = decision ?? { included: false, rowIds: [], reasons: ["not completed"] }
         const dataset: Explained = { kind: name, included, rowIds, reasons }
