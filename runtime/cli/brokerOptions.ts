@@ -1,4 +1,4 @@
-import { Config, type ConfigProvider, Effect, Option } from "effect"
+import { Config, Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { BrokerSettings as Configured } from "../../config/hosting.ts"
 import type { BrokerSettings } from "../event-log/settings.ts"
@@ -62,5 +62,3 @@ export const brokerSettings = Effect.fnUntraced(function* (
   if (Option.isSome(url)) return { kind: "external", url: url.value, ...given("token", token) }
   return yield* configured(configuration)
 })
-
-export type { ConfigProvider }

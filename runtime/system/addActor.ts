@@ -1,4 +1,4 @@
-import { Clock, Deferred, Duration, Effect, Schema } from "effect"
+import { Deferred, Duration, Effect, Schema } from "effect"
 import { makeEvent } from "../../events/codec.ts"
 import type { NewEvent } from "../../events/envelope.ts"
 import { actorSource } from "../../events/ids.ts"
@@ -11,6 +11,7 @@ import { Broker } from "../event-log/broker.ts"
 import type { AppendError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { eventStream } from "../event-log/streams.ts"
+import { now } from "../now.ts"
 import { builtInNames } from "./builtInActors.ts"
 import { type LoadedScorer, loadScorer, readRegistrations } from "./registrations.ts"
 
@@ -31,7 +32,7 @@ const taken: ReadonlyArray<string> = [...builtInNames, "novelty", "usefulness", 
 
 const append = Effect.fnUntraced(function* (event: NewEvent, causationid: string) {
   const log = yield* EventLog
-  const time = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const time = yield* now
   const context = { source, runid: systemRunId, causationid, correlationid: event.subject, ordinal: 0, time }
   yield* log.append([makeEvent(event, context)])
 })
@@ -67,7 +68,7 @@ export const addActor = Effect.fn("addActor")(function* (file: string, backfill:
   }
   const { name, version, consumes } = actor
   const data = { actor: name, version, consumes, module: { path, sha256 }, backfill }
-  const time = yield* Clock.currentTimeMillis
+  const time = yield* now
   if (registered === undefined)
     yield* append({ type: "ActorRegistered", subject: name, data }, `register:${name}:${time}`)
   return loaded
@@ -83,7 +84,7 @@ export const retireActor = Effect.fn("retireActor")(function* (name: string, rea
       detail: `no registered scorer has this name; there are: ${known}`
     })
   }
-  const time = yield* Clock.currentTimeMillis
+  const time = yield* now
   yield* append({ type: "ActorRetired", subject: name, data: { actor: name, reason } }, `retire:${name}:${time}`)
 })
 

@@ -1,4 +1,4 @@
-import { Clock, Effect, Result, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { codec, makeEvent } from "../../events/codec.ts"
 import { actorSource, queryId } from "../../events/ids.ts"
 import { auditQuery, auditTrajectory } from "../../projections/audit/audit.ts"
@@ -6,6 +6,7 @@ import { collectScope, type Scope } from "../../projections/audit/collect.ts"
 import { indexTrajectories, locateTrajectory, parseQueryId } from "../../projections/audit/locate.ts"
 import type { LoggedEvent } from "../../projections/audit/story.ts"
 import { EventLog } from "../event-log/eventLog.ts"
+import { now } from "../now.ts"
 import { foldLog } from "../projection-runner/foldLog.ts"
 
 /** Thrown when a trajectory or query is not in the log, or its id is not given far enough to tell which one is meant. */
@@ -104,16 +105,16 @@ export const overrideScore = Effect.fn("overrideScore")(function* ({ query, scor
       hint: `; it was scored by ${[...new Set(scorers)].join(", ") || "nobody"}`
     })
   }
-  const now = yield* Clock.currentTimeMillis
+  const time = yield* now
   const event = makeEvent(
     { type: "ScoreOverridden", subject: id, data: { trajectoryId, round, queryId: id, scorer, score, reason, by } },
     {
       source,
       runid: scope.runId,
-      causationid: `override:${id}:${scorer}:${now}`,
+      causationid: `override:${id}:${scorer}:${time}`,
       correlationid: scope.correlationId,
       ordinal: 0,
-      time: new Date(now).toISOString()
+      time
     }
   )
   yield* log.append([event])

@@ -1,5 +1,5 @@
 import { resolve } from "node:path"
-import { Clock, Effect, Result, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { codec, makeEvent } from "../../events/codec.ts"
 import { actorSource } from "../../events/ids.ts"
 import { buildDataset, type DatasetRequest } from "../../projections/datasets/buildDataset.ts"
@@ -7,6 +7,7 @@ import { type DatasetKindName, withDatasetKind } from "../../projections/dataset
 import type { Manifest } from "../../projections/datasets/manifest.ts"
 import { writeDataset } from "../../projections/datasets/writeDataset.ts"
 import { EventLog } from "../event-log/eventLog.ts"
+import { now } from "../now.ts"
 import { foldLog } from "../projection-runner/foldLog.ts"
 import { ofRun } from "../projection-runner/ofRun.ts"
 
@@ -81,7 +82,7 @@ const recordBuilt = Effect.fnUntraced(function* (runid: string, location: string
   const log = yield* EventLog
   const { kind, format, projection, config, configHash, firstSequence, lastSequence, rows } = manifest
   const files = manifest.files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes }))
-  const now = yield* Clock.currentTimeMillis
+  const time = yield* now
   const event = makeEvent(
     {
       type: "DatasetBuilt",
@@ -91,10 +92,10 @@ const recordBuilt = Effect.fnUntraced(function* (runid: string, location: string
     {
       source,
       runid,
-      causationid: `dataset:${kind}:${configHash}:${lastSequence}:${now}`,
+      causationid: `dataset:${kind}:${configHash}:${lastSequence}:${time}`,
       correlationid: runid,
       ordinal: 0,
-      time: new Date(now).toISOString()
+      time
     }
   )
   yield* log.append([event])

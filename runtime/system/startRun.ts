@@ -1,4 +1,4 @@
-import { Clock, Effect, Result, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { refinementSettings } from "../../config/settings.ts"
 import { codec, makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
@@ -7,6 +7,7 @@ import type { RolloutSettings } from "../../events/shapes.ts"
 import { stopAfterSearch } from "../../method/protocol.ts"
 import type { AppendError, ReadError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
+import { now } from "../now.ts"
 import type { RunPlan } from "./planRun.ts"
 
 /** Thrown when a run of the same name is in the log with other settings: its events would contradict each other. */
@@ -129,6 +130,6 @@ export const startRun = (plan: RunPlan): Effect.Effect<void, ReadError | RunConf
     if (stored.configHash !== undefined && stored.configHash !== plan.hash) {
       return yield* new RunConflict({ runId, stored: stored.configHash, given: plan.hash })
     }
-    const events = runEvents(plan, new Date(yield* Clock.currentTimeMillis).toISOString())
+    const events = runEvents(plan, yield* now)
     yield* log.append(events.filter((event) => !stored.ids.has(event.id)))
   })

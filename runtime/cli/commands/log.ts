@@ -62,7 +62,7 @@ const tail = Command.make(
         return yield* Effect.flatMap(Queue.clear(messages), (all) => Effect.forEach(all, show, { discard: true }))
       }
       yield* log.follow(options, offer)
-      yield* Effect.forever(Effect.flatMap(Queue.take(messages), show))
+      return yield* Effect.forever(Effect.flatMap(Queue.take(messages), show))
     })
     yield* withLog()(Effect.scoped(reading))
   })

@@ -34,7 +34,7 @@ const host = Effect.fnUntraced(function* (settings: Settings, only: ReadonlyArra
   const names = only ?? builtInNames
   yield* note(`Hosting ${names.join(", ")} on ${nc.getServer()} (NATS ${nc.info?.version ?? "?"}). Ctrl-C stops.`)
   const reporting = Effect.forever(Effect.andThen(Effect.sleep("10 seconds"), status(names)))
-  yield* Effect.raceFirst(failure, reporting)
+  return yield* Effect.raceFirst(failure, reporting)
 }, Effect.scoped)
 
 const hosting = (flags: Pick<ConfigFlags, "config" | "set">, only: ReadonlyArray<string> | undefined) =>

@@ -1,0 +1,4 @@
+import { DateTime, Effect } from "effect"
+
+/** The time of an event: RFC 3339 in UTC, by the clock of the environment. */
+export const now: Effect.Effect<string> = Effect.map(DateTime.now, DateTime.formatIso)
