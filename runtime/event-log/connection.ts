@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { isIP } from "node:net"
 import {
   type Authenticator,
   AuthorizationError,
@@ -27,11 +28,21 @@ const authenticatorsOf = (broker: ExternalBroker): ReadonlyArray<Authenticator> 
   ...(broker.credsFile === undefined ? [] : [tried(credsAuthenticator(readFileSync(broker.credsFile)))])
 ]
 
+/**
+ * How to encrypt; undefined where it need not be. The client takes `tls://` for a mere hint: only with options of its own does
+ * it insist. And it checks a server that is addressed by number as if it were called `localhost`, unless it is told the host.
+ */
+const encryptionOf = (broker: ExternalBroker, servers: ReadonlyArray<string>): NodeConnectionOptions["tls"] => {
+  if (broker.tls === undefined && !servers.some((url) => url.startsWith("tls:"))) return undefined
+  const [host, ...others] = servers.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ""))
+  const addressed = host !== undefined && others.length === 0 && isIP(host) !== 0
+  return { ...broker.tls, ...(addressed ? { host } : {}) }
+}
+
 const optionsOf = (broker: ExternalBroker): NodeConnectionOptions => {
   const authenticators = authenticatorsOf(broker)
   const servers = broker.url.split(",").map((url) => url.trim())
-  // The client takes `tls://` for a mere hint: only with options of its own does it insist on an encrypted connection.
-  const tls = broker.tls ?? (servers.some((url) => url.startsWith("tls:")) ? {} : undefined)
+  const tls = encryptionOf(broker, servers)
   return {
     servers,
     ...(broker.token === undefined ? {} : { token: Redacted.value(broker.token) }),

@@ -6,7 +6,7 @@ import { Effect, Redacted, type Scope } from "effect"
 import { BrokerError } from "./errors.ts"
 import { makeStartFolder, readServerFile, type StartFolder, serverName, writeServerFile } from "./serverFolder.ts"
 import { foundLocked, hasEnded, type ServerProcess, startServer, stopServer } from "./serverProcess.ts"
-import { findNatsServer } from "./serverProgram.ts"
+import { requireNatsServer } from "./serverProgram.ts"
 import type { EmbeddedBroker } from "./settings.ts"
 
 /** Where the server of a data folder listens, and its token. */
@@ -18,8 +18,6 @@ export interface ServerAddress {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
-
-const readyTimeoutMs = 15_000
 
 const failed = (detail: string): BrokerError => new BrokerError({ reason: "server-failed", detail })
 
@@ -50,23 +48,15 @@ const complaint = (output: string): string =>
     .findLast((line) => /\[(ERR|FTL)\]|nats-server:/.test(line))
     ?.replace(/^\[\d+\] \S+ \S+ /, "") ?? output.trim().slice(-300)
 
-const programIn = (environment: Environment): Effect.Effect<string, BrokerError> => {
-  const program = findNatsServer(environment)
-  if (program !== undefined) return Effect.succeed(program)
-  const named = environment.SMARTSEARCH_NATS_SERVER
-  const where = named ? `SMARTSEARCH_NATS_SERVER is "${named}", which is no program` : "nats-server is not in PATH"
-  const detail = `${where}; install it (Debian: apt-get install nats-server; elsewhere: https://nats.io/download), or set broker.url to a running server`
-  return Effect.fail(new BrokerError({ reason: "server-missing", detail }))
-}
-
 /** Starts a server on the folder and waits until it greets; `undefined` when another one has the folder. */
 const tryStart = (
   broker: EmbeddedBroker,
   dataDir: string,
-  environment: Environment
+  environment: Environment,
+  patience: number
 ): Effect.Effect<ServerAddress | undefined, BrokerError, Scope.Scope> =>
   Effect.gen(function* () {
-    const program = yield* programIn(environment)
+    const program = yield* requireNatsServer(environment)
     const before = readServerFile(dataDir)
     const token = before?.token ?? randomBytes(32).toString("base64url")
     const name = serverName(token)
@@ -79,7 +69,7 @@ const tryStart = (
           (started) => (started === undefined ? Effect.void : stopServer(started))
         )
         if (server === undefined) return undefined
-        const port = yield* untilReady(server, folder, name).pipe(Effect.onError(() => stopServer(server)))
+        const port = yield* untilReady(server, folder, name, patience).pipe(Effect.onError(() => stopServer(server)))
         if (port === undefined) return undefined
         yield* writing(dataDir, () => writeServerFile(dataDir, { port, token }))
         return { url: `nats://127.0.0.1:${port}`, token: Redacted.make(token), started: true }
@@ -95,7 +85,8 @@ const writing = <A>(dataDir: string, write: () => A): Effect.Effect<A, BrokerErr
 const untilReady = (
   server: ServerProcess,
   folder: StartFolder,
-  name: string
+  name: string,
+  patience: number
 ): Effect.Effect<number | undefined, BrokerError> => {
   const ready = Effect.gen(function* () {
     while (true) {
@@ -107,30 +98,33 @@ const untilReady = (
     }
   })
   const late = Effect.suspend(() =>
-    Effect.fail(failed(`nats-server was not ready after ${readyTimeoutMs / 1000} s: ${complaint(server.output())}`))
+    Effect.fail(failed(`nats-server was not ready after ${patience / 1000} s: ${complaint(server.output())}`))
   )
-  return Effect.timeoutOrElse(ready, { duration: readyTimeoutMs, orElse: () => late })
+  return Effect.timeoutOrElse(ready, { duration: patience, orElse: () => late })
 }
 
 /**
  * The server of a data folder: the running one if there is one, else one that this process starts and that ends with the
  * scope, or with the process however it dies. It listens on loopback only, with a token that is made once for each folder, and
  * at the port of the last time if that is free.
+ *
+ * `patience`: milliseconds to wait for a server that is starting, or that has the folder and does not answer.
  */
 export const acquireServer = (
   broker: EmbeddedBroker,
-  environment: Environment = process.env
+  environment: Environment = process.env,
+  patience = 15_000
 ): Effect.Effect<ServerAddress, BrokerError, Scope.Scope> =>
   Effect.gen(function* () {
     const dataDir = resolve(broker.dataDir)
     yield* writing(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }))
-    const deadline = performance.now() + readyTimeoutMs
+    const deadline = performance.now() + patience
     while (true) {
       const running = readServerFile(dataDir)
       if (running !== undefined && (yield* whoAnswers(running.port, serverName(running.token))) === "it") {
         return { url: `nats://127.0.0.1:${running.port}`, token: Redacted.make(running.token), started: false }
       }
-      const address = yield* tryStart(broker, dataDir, environment)
+      const address = yield* tryStart(broker, dataDir, environment, patience)
       if (address !== undefined) return address
       if (performance.now() > deadline) {
         const detail = `another nats-server holds ${dataDir} and does not answer; stop it, or use another broker.dataDir`

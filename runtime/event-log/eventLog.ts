@@ -68,10 +68,16 @@ const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
       )
     })
 
-  // A request that a break of the connection swallowed is asked again soon, since it changes nothing.
+  /** Fails when the connection is back after a break: what was asked before will never be answered. */
+  const reconnected = Effect.callback<never, Error>((resume) => {
+    const forget = onReconnect(() => resume(Effect.fail(new Error("the connection broke"))))
+    return Effect.sync(forget)
+  })
+
   const head = Effect.tryPromise(async () => (await manager.streams.info(eventStream)).state.last_seq).pipe(
+    Effect.raceFirst(reconnected),
     Effect.timeout("3 seconds"),
-    Effect.retry({ times: 3 }),
+    Effect.retry({ times: 4 }),
     Effect.mapError(
       (error) => new ReadError({ detail: `the log's head can't be read: ${String(error.cause ?? error.message)}` })
     )

@@ -21,6 +21,7 @@ export interface Stored {
 export interface EncodedPublication {
   readonly headers: MsgHdrs
   readonly payload: Uint8Array
+  /** Bytes, headers included. */
   readonly size: number
 }
 
