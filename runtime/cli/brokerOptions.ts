@@ -1,6 +1,7 @@
-import { Config, Effect, Option } from "effect"
+import { Config, Effect, Option, type Redacted } from "effect"
 import { Flag } from "effect/cli"
 import type { BrokerSettings as Configured } from "../../config/hosting.ts"
+import { BrokerError } from "../event-log/errors.ts"
 import type { BrokerSettings } from "../event-log/settings.ts"
 
 /** Where the log lies, as the command line says it; what is left out comes from the configuration or the environment. */
@@ -23,28 +24,29 @@ export interface BrokerFlags {
 const environmentUrl = Config.String("SMARTSEARCH_NATS_URL").pipe(Config.option)
 const environmentToken = Config.Redacted("SMARTSEARCH_NATS_TOKEN").pipe(Config.option)
 
-const secret = (name: string | undefined) =>
-  name === undefined ? Effect.succeed(undefined) : Config.Redacted(name).pipe(Effect.map((value) => value))
+const secret = (name: string | undefined): Effect.Effect<Redacted.Redacted | undefined, BrokerError> =>
+  name === undefined
+    ? Effect.succeed(undefined)
+    : Effect.mapError(Config.Redacted(name), () => {
+        const detail = `the environment variable ${name}, which the broker's configuration names, is not set`
+        return new BrokerError({ reason: "unauthorized", detail })
+      })
 
-/** An optional property, present only with a value. */
-const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
-  (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
-
-const configured = Effect.fnUntraced(function* (broker: Configured) {
+const configured = Effect.fnUntraced(function* (broker: Configured): Effect.fn.Return<BrokerSettings, BrokerError> {
   if (broker.kind === "embedded") return broker
   const { url, user, credsFile, tls, replicas } = broker
-  return {
-    kind: "external",
-    url,
-    replicas,
-    ...given("token", yield* secret(broker.tokenEnv)),
-    ...given("user", user),
-    ...given("password", yield* secret(broker.passwordEnv)),
-    ...given("nkeySeed", yield* secret(broker.nkeySeedEnv)),
-    ...given("credsFile", credsFile),
-    ...given("tls", tls)
-  } as const
+  const token = yield* secret(broker.tokenEnv)
+  const password = yield* secret(broker.passwordEnv)
+  const nkeySeed = yield* secret(broker.nkeySeedEnv)
+  return { kind: "external", url, replicas, token, user, password, nkeySeed, credsFile, tls }
 })
+
+/** A server by its address alone: its token, if it wants one, comes from the environment. */
+const at = (url: string) =>
+  Effect.map(
+    environmentToken,
+    (token): BrokerSettings => ({ kind: "external", url, token: Option.getOrUndefined(token) })
+  )
 
 /**
  * The broker to use: `--broker`, else `--data-dir`, else `SMARTSEARCH_NATS_URL`, else what the configuration says. Fails when a
@@ -53,12 +55,9 @@ const configured = Effect.fnUntraced(function* (broker: Configured) {
 export const brokerSettings = Effect.fnUntraced(function* (
   flags: BrokerFlags,
   configuration: Configured
-): Effect.fn.Return<BrokerSettings, Config.ConfigError, never> {
-  const address = Option.orElse(flags.broker, () => Option.none<string>())
-  const token = Option.getOrUndefined(yield* environmentToken)
-  if (Option.isSome(address)) return { kind: "external", url: address.value, ...given("token", token) }
+): Effect.fn.Return<BrokerSettings, BrokerError | Config.ConfigError> {
+  if (Option.isSome(flags.broker)) return yield* at(flags.broker.value)
   if (Option.isSome(flags.dataDir)) return { kind: "embedded", dataDir: flags.dataDir.value }
   const url = yield* environmentUrl
-  if (Option.isSome(url)) return { kind: "external", url: url.value, ...given("token", token) }
-  return yield* configured(configuration)
+  return yield* Option.isSome(url) ? at(url.value) : configured(configuration)
 })

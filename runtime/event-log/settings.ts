@@ -14,14 +14,14 @@ export interface ExternalBroker {
   readonly kind: "external"
   /** `nats://host:port` or `tls://host:port`; several separated by commas. */
   readonly url: string
-  readonly token?: Redacted.Redacted
-  readonly user?: string
-  readonly password?: Redacted.Redacted
+  readonly token?: Redacted.Redacted | undefined
+  readonly user?: string | undefined
+  readonly password?: Redacted.Redacted | undefined
   /** An nkey seed (`SU…`). */
-  readonly nkeySeed?: Redacted.Redacted
+  readonly nkeySeed?: Redacted.Redacted | undefined
   /** Path of a `.creds` file (JWT and seed). */
-  readonly credsFile?: string
-  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
+  readonly credsFile?: string | undefined
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined
   /** Copies of the streams in a cluster (1, 3 or 5). */
   readonly replicas?: number
 }
