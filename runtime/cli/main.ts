@@ -5,6 +5,7 @@ import { Cause, Effect, Exit, Layer, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
 import { version } from "../version.ts"
 import { commands } from "./commands.ts"
+import { presenter } from "./presenter.ts"
 import { root } from "./root.ts"
 
 /** Logs are for whoever watches: stdout belongs to the answer. */
@@ -28,7 +29,7 @@ const outcome = (exit: Exit.Exit<unknown, unknown>): { readonly code: number; re
 root.pipe(
   Command.withSubcommands(commands),
   Command.run({ version }),
-  Effect.provide(Layer.mergeAll(NodeServices.layer, NodeHttpClient.layerUndici, logging)),
+  Effect.provide(Layer.mergeAll(NodeServices.layer, NodeHttpClient.layerUndici, logging, presenter)),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => {

@@ -1,6 +1,7 @@
-import { Effect, type FileSystem, type PlatformError } from "effect"
+import { Effect, type FileSystem } from "effect"
 import { buildBm25 } from "../../actors/retrieval/bm25/bm25.ts"
 import { type CorpusError, readCorpus } from "../../actors/retrieval/corpus.ts"
+import { type ConfigError, unreadable } from "../../config/problems.ts"
 import type { LoadedRetriever } from "./retrievers.ts"
 
 /** BM25 over a corpus file, in memory. The fingerprint is that of the file, so another corpus never passes for this one. */
@@ -8,9 +9,11 @@ export const loadBm25 = (settings: {
   readonly corpus: string
   readonly k1: number
   readonly b: number
-}): Effect.Effect<LoadedRetriever, CorpusError | PlatformError.PlatformError, FileSystem.FileSystem> =>
+}): Effect.Effect<LoadedRetriever, CorpusError | ConfigError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    const corpus = yield* readCorpus(settings.corpus)
+    const corpus = yield* readCorpus(settings.corpus).pipe(
+      Effect.catchTag("PlatformError", (error) => Effect.fail(unreadable(settings.corpus)(error)))
+    )
     const index = buildBm25(corpus, { k1: settings.k1, b: settings.b })
     const fingerprint = index.fingerprint
     return {
