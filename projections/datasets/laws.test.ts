@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { encode } from "../formats/format.ts"
 import { built } from "../testing/build.ts"
 import { randomEvents, retold, seeds } from "../testing/random.ts"
 import { mergeRows } from "./dataset.ts"
@@ -8,7 +9,7 @@ const bytesOf = (kind: DatasetKindName, ...args: Parameters<typeof retold>) =>
   withDatasetKind(kind, (kind) => {
     const { rows, dataset, decisions } = built(kind, retold(...args), [], Object.keys(kind.formats))
     const files = dataset.formats.map(({ format }) =>
-      Buffer.concat(Array.from(format.encode(rows), (piece) => Buffer.from(piece))).toString("base64")
+      Buffer.concat(Array.from(encode(format, rows), (piece) => Buffer.from(piece))).toString("base64")
     )
     return { files, decisions, lineage: rows.map(({ id, lineage }) => [id, lineage]) }
   })

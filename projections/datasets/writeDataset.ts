@@ -1,5 +1,5 @@
 import { Effect, type FileSystem, Path } from "effect"
-import { datasetInfoFile, jsonLines } from "../formats/format.ts"
+import { datasetInfoFile, encode, jsonText, lines, mapped } from "../formats/format.ts"
 import type { Dataset } from "./buildDataset.ts"
 import type { DatasetRow } from "./dataset.ts"
 import { lineageFile, lineageOfRow } from "./lineage.ts"
@@ -31,10 +31,10 @@ const writeFiles = Effect.fnUntraced(function* <Row extends DatasetRow>(folder: 
     files.push({ name, ...written, ...counted })
   })
 
-  for (const { format } of formats) yield* write(format.file, format.encode(rows), { rows: rows.length })
+  for (const { format } of formats) yield* write(format.file, encode(format, rows), { rows: rows.length })
   const infos = formats.flatMap(({ format }) => (format.datasetInfo === undefined ? [] : [format.datasetInfo]))
   if (infos.length > 0) yield* write(datasetInfoFile, [indented(Object.assign({}, ...infos))])
-  yield* write(lineageFile, jsonLines(rows, lineageOfRow), { rows: rows.length })
+  yield* write(lineageFile, lines(mapped(rows, jsonText(lineageOfRow))), { rows: rows.length })
 
   const manifest: Manifest = {
     manifestVersion: currentManifestVersion,

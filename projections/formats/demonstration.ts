@@ -1,5 +1,5 @@
 import type { DemonstrationRow } from "../datasets/rows.ts"
-import { type Format, jsonArray, jsonLines } from "./format.ts"
+import { type Format, jsonArray, jsonText, lines } from "./format.ts"
 import { assistant, pairsOf, promptMessages } from "./messages.ts"
 
 /**
@@ -12,12 +12,12 @@ import { assistant, pairsOf, promptMessages } from "./messages.ts"
 export const demonstrationFormats = (kind: string): Readonly<Record<string, Format<DemonstrationRow>>> => ({
   alpaca: {
     file: `${kind}.alpaca.json`,
-    encode: (rows) =>
-      jsonArray(rows, ({ prompt, target }) => ({
-        instruction: prompt.system,
-        input: prompt.user,
-        output: target.text
-      })),
+    text: jsonText(({ prompt, target }) => ({
+      instruction: prompt.system,
+      input: prompt.user,
+      output: target.text
+    })),
+    assemble: jsonArray,
     datasetInfo: {
       [`smartsearch_${kind}`]: {
         file_name: `${kind}.alpaca.json`,
@@ -28,14 +28,14 @@ export const demonstrationFormats = (kind: string): Readonly<Record<string, Form
   },
   sharegpt: {
     file: `${kind}.sharegpt.json`,
-    encode: (rows) =>
-      jsonArray(rows, ({ prompt, target }) => ({
-        conversations: [
-          { from: "human", value: prompt.user },
-          { from: "gpt", value: target.text }
-        ],
-        system: prompt.system
-      })),
+    text: jsonText(({ prompt, target }) => ({
+      conversations: [
+        { from: "human", value: prompt.user },
+        { from: "gpt", value: target.text }
+      ],
+      system: prompt.system
+    })),
+    assemble: jsonArray,
     datasetInfo: {
       [`smartsearch_${kind}_sharegpt`]: {
         file_name: `${kind}.sharegpt.json`,
@@ -46,20 +46,20 @@ export const demonstrationFormats = (kind: string): Readonly<Record<string, Form
   },
   messages: {
     file: `${kind}.messages.jsonl`,
-    encode: (rows) =>
-      jsonLines(rows, ({ prompt, target }) => ({ messages: [...promptMessages(prompt), assistant(target.text)] }))
+    text: jsonText(({ prompt, target }) => ({ messages: [...promptMessages(prompt), assistant(target.text)] })),
+    assemble: lines
   },
   trl: {
     file: `${kind}.trl.jsonl`,
-    encode: (rows) =>
-      jsonLines(rows, ({ prompt, target }) => ({
-        prompt: promptMessages(prompt),
-        completion: [assistant(target.text)]
-      }))
+    text: jsonText(({ prompt, target }) => ({
+      prompt: promptMessages(prompt),
+      completion: [assistant(target.text)]
+    })),
+    assemble: lines
   },
   jsonl: {
     file: `${kind}.jsonl`,
-    encode: (rows) =>
-      jsonLines(rows, ({ id, prompt, target }) => ({ id, ...prompt, text: target.text, loss: pairsOf(target.loss) }))
+    text: jsonText(({ id, prompt, target }) => ({ id, ...prompt, text: target.text, loss: pairsOf(target.loss) })),
+    assemble: lines
   }
 })

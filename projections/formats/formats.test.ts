@@ -8,6 +8,7 @@ import { rl } from "../datasets/rl.ts"
 import { sft } from "../datasets/sft.ts"
 import { built } from "../testing/build.ts"
 import { eventsOf, storySettings } from "../testing/story.ts"
+import { encode } from "./format.ts"
 
 const events = eventsOf({
   questions: [{ id: "q", trajectories: [{}, { answer: "silver", rounds: [{ usefulness: 0 }], branches: [{ at: 1 }] }] }]
@@ -22,7 +23,7 @@ const written = <State, Config extends ScoringSettings, Row extends DatasetRow>(
 ) => {
   const { rows, dataset } = built(kind, events, set, [name])
   const [chosen] = dataset.formats
-  const text = Array.from(chosen?.format.encode(rows) ?? [], String).join("")
+  const text = Array.from(chosen === undefined ? [] : encode(chosen.format, rows), String).join("")
   const values: ReadonlyArray<unknown> = chosen?.format.file.endsWith(".json")
     ? JSON.parse(text)
     : text

@@ -1,7 +1,7 @@
 import type { GroupRow } from "../datasets/rows.ts"
-import { type Format, jsonLines } from "./format.ts"
+import { type Format, jsonText, lines, mapped } from "./format.ts"
 import { pairsOf } from "./messages.ts"
-import { verlParquet } from "./verl.ts"
+import { verlAsked, verlParquet, verlText } from "./verl.ts"
 
 /**
  * The formats of groups of rollouts: `jsonl`, ours, one group a line with rewards, advantages, loss spans and what the
@@ -10,15 +10,15 @@ import { verlParquet } from "./verl.ts"
 export const groupFormats = (kind: string): Readonly<Record<string, Format<GroupRow>>> => ({
   jsonl: {
     file: `${kind}.jsonl`,
-    encode: (rows) =>
-      jsonLines(rows, ({ id, prompt, question, rollouts }) => ({
-        id,
-        dataset: question.dataset,
-        questionId: question.id,
-        ...prompt,
-        goldenAnswers: question.goldenAnswers,
-        rollouts: rollouts.map((rollout) => ({ ...rollout, loss: pairsOf(rollout.loss) }))
-      }))
+    text: jsonText(({ id, prompt, question, rollouts }) => ({
+      id,
+      dataset: question.dataset,
+      questionId: question.id,
+      ...prompt,
+      goldenAnswers: question.goldenAnswers,
+      rollouts: rollouts.map((rollout) => ({ ...rollout, loss: pairsOf(rollout.loss) }))
+    })),
+    assemble: lines
   },
-  verl: { file: `${kind}.verl.parquet`, encode: verlParquet }
+  verl: { file: `${kind}.verl.parquet`, text: verlText, assemble: (texts) => verlParquet(mapped(texts, verlAsked)) }
 })

@@ -1,5 +1,5 @@
 import type { PreferenceRow } from "../datasets/rows.ts"
-import { type Format, jsonArray, jsonLines } from "./format.ts"
+import { type Format, jsonArray, jsonText, lines } from "./format.ts"
 import { assistant, pairsOf, promptMessages } from "./messages.ts"
 
 /**
@@ -10,13 +10,13 @@ import { assistant, pairsOf, promptMessages } from "./messages.ts"
 export const preferenceFormats = (kind: string): Readonly<Record<string, Format<PreferenceRow>>> => ({
   alpaca: {
     file: `${kind}.alpaca.json`,
-    encode: (rows) =>
-      jsonArray(rows, ({ prompt, chosen, rejected }) => ({
-        instruction: prompt.system,
-        input: prompt.user,
-        chosen: chosen.text,
-        rejected: rejected.text
-      })),
+    text: jsonText(({ prompt, chosen, rejected }) => ({
+      instruction: prompt.system,
+      input: prompt.user,
+      chosen: chosen.text,
+      rejected: rejected.text
+    })),
+    assemble: jsonArray,
     datasetInfo: {
       [`smartsearch_${kind}`]: {
         file_name: `${kind}.alpaca.json`,
@@ -28,13 +28,13 @@ export const preferenceFormats = (kind: string): Readonly<Record<string, Format<
   },
   sharegpt: {
     file: `${kind}.sharegpt.json`,
-    encode: (rows) =>
-      jsonArray(rows, ({ prompt, chosen, rejected }) => ({
-        conversations: [{ from: "human", value: prompt.user }],
-        chosen: { from: "gpt", value: chosen.text },
-        rejected: { from: "gpt", value: rejected.text },
-        system: prompt.system
-      })),
+    text: jsonText(({ prompt, chosen, rejected }) => ({
+      conversations: [{ from: "human", value: prompt.user }],
+      chosen: { from: "gpt", value: chosen.text },
+      rejected: { from: "gpt", value: rejected.text },
+      system: prompt.system
+    })),
+    assemble: jsonArray,
     datasetInfo: {
       [`smartsearch_${kind}_sharegpt`]: {
         file_name: `${kind}.sharegpt.json`,
@@ -46,31 +46,31 @@ export const preferenceFormats = (kind: string): Readonly<Record<string, Format<
   },
   messages: {
     file: `${kind}.messages.jsonl`,
-    encode: (rows) =>
-      jsonLines(rows, ({ prompt, chosen, rejected }) => ({
-        input: { messages: promptMessages(prompt) },
-        preferred_output: [assistant(chosen.text)],
-        non_preferred_output: [assistant(rejected.text)]
-      }))
+    text: jsonText(({ prompt, chosen, rejected }) => ({
+      input: { messages: promptMessages(prompt) },
+      preferred_output: [assistant(chosen.text)],
+      non_preferred_output: [assistant(rejected.text)]
+    })),
+    assemble: lines
   },
   trl: {
     file: `${kind}.trl.jsonl`,
-    encode: (rows) =>
-      jsonLines(rows, ({ prompt, chosen, rejected }) => ({
-        prompt: promptMessages(prompt),
-        chosen: [assistant(chosen.text)],
-        rejected: [assistant(rejected.text)]
-      }))
+    text: jsonText(({ prompt, chosen, rejected }) => ({
+      prompt: promptMessages(prompt),
+      chosen: [assistant(chosen.text)],
+      rejected: [assistant(rejected.text)]
+    })),
+    assemble: lines
   },
   jsonl: {
     file: `${kind}.jsonl`,
-    encode: (rows) =>
-      jsonLines(rows, ({ id, prompt, chosen, rejected, rule }) => ({
-        id,
-        ...prompt,
-        chosen: { text: chosen.text, loss: pairsOf(chosen.loss) },
-        rejected: { text: rejected.text, loss: pairsOf(rejected.loss) },
-        rule
-      }))
+    text: jsonText(({ id, prompt, chosen, rejected, rule }) => ({
+      id,
+      ...prompt,
+      chosen: { text: chosen.text, loss: pairsOf(chosen.loss) },
+      rejected: { text: rejected.text, loss: pairsOf(rejected.loss) },
+      rule
+    })),
+    assemble: lines
   }
 })

@@ -7,9 +7,17 @@ import { searchFunctions, searchSource } from "./searchFunction.ts"
  * The parquet file that verl trains from: one row a question, with the prompt, the gold answers for a rule-based
  * reward, and the search function that the sandbox runs for the policy.
  */
-export const verlParquet = (rows: Iterable<GroupRow>): Iterable<Uint8Array> => parquetFile(rows, columns)
+export const verlParquet = (rows: Iterable<Asked>): Iterable<Uint8Array> => parquetFile(rows, columns)
 
-const columns: ReadonlyArray<Column<GroupRow>> = [
+/** What of a group stands in the file. */
+type Asked = Pick<GroupRow, "question" | "prompt">
+
+export const verlText = ({ prompt, question }: GroupRow): string => JSON.stringify({ prompt, question } satisfies Asked)
+
+/** Reads what `verlText` wrote. */
+export const verlAsked = (text: string): Asked => JSON.parse(text)
+
+const columns: ReadonlyArray<Column<Asked>> = [
   { schema: [text("data_source")], value: ({ question }) => question.dataset },
   {
     schema: list("prompt", struct("", [text("role")], [text("content")])),
