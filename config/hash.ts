@@ -1,5 +1,6 @@
 import { hash } from "node:crypto"
 import { Schema } from "effect"
+import { canonicalJson } from "../events/canonicalJson.ts"
 import { modelUses } from "./check.ts"
 import type { HttpModelSettings, ModelSettings } from "./models.ts"
 import { Settings } from "./settings.ts"
@@ -17,8 +18,7 @@ export const publicConfig = (settings: Settings): Schema.Json => encode(settings
  * and all that comes after the log (datasets, training). The contents of the files are not in it either: a run's first event
  * records the questions' sha256 and the corpus's fingerprint beside it.
  */
-export const configHash = (settings: Settings): string =>
-  hash("sha256", JSON.stringify(sorted(decisive(settings))), "hex")
+export const configHash = (settings: Settings): string => hash("sha256", canonicalJson(decisive(settings)), "hex")
 
 const decisive = (settings: Settings) => ({
   run: { samples: settings.run.samples, seed: settings.run.seed },
@@ -50,14 +50,3 @@ const reaching: ReadonlyArray<string> = [
 
 const decisiveModel = (model: ModelSettings | undefined) =>
   model && Object.fromEntries(Object.entries(model).filter(([key]) => !reaching.includes(key)))
-
-/** The same value with the keys of every object in one order. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)])
-  )
-}

@@ -82,21 +82,21 @@ export const makeCodec = (definitions: Registry): Codec => {
     if (!isRecord(body)) {
       return Result.fail(new EventDecodeError({ reason: "malformed", type: "", id: "", detail: "not a JSON object" }))
     }
-    const type = textOf(body["type"])
-    const id = textOf(body["id"])
+    const type = textOf(body.type)
+    const id = textOf(body.id)
     const fail = (reason: EventDecodeError["reason"], detail: string) =>
       Result.fail(new EventDecodeError({ reason, type, id, detail }))
     const table = tables.get(type)
     if (table === undefined) return fail("unknown-type", "this release knows no such event type; upgrade, or drop it")
-    const version = versionOf(textOf(body["dataschema"]))
+    const version = versionOf(textOf(body.dataschema))
     if (version === undefined)
-      return fail("malformed", `dataschema ${JSON.stringify(body["dataschema"])} names no version`)
+      return fail("malformed", `dataschema ${JSON.stringify(body.dataschema)} names no version`)
     if (version > table.version) {
       return fail("future-version", `version ${version}, but this release reads up to ${table.version}; upgrade`)
     }
     const envelope = decodeEnvelope(body)
     if (Result.isFailure(envelope)) return fail("malformed", envelope.failure.message)
-    const data = table.decoders.get(version)?.(body["data"])
+    const data = table.decoders.get(version)?.(body.data)
     if (data === undefined) return fail("malformed", `version ${version} does not exist`)
     if (Result.isFailure(data)) return fail("malformed", data.failure)
     // `type` selected the decoder, so data is of that type; an upcast event carries the current version from here on.

@@ -62,7 +62,8 @@ export const assessRound = (round: RoundScores, rules: ScoringRules): RoundAsses
   return { quality: evaluate(rules.combination, verdict), feedback }
 }
 
-const verdictOf = (scorer: string, score: ScoreOfRound | undefined, rules: ScoringRules): Verdict => {
+/** What one scorer makes of a query. Novelty's verdict is derived anew from the recorded overlap. */
+export const verdictOf = (scorer: string, score: ScoreOfRound | undefined, rules: ScoringRules): Verdict => {
   if (score === undefined) return "unscored"
   if (score.kind === "unparsed") return "unparsed"
   const high =

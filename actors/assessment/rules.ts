@@ -1,6 +1,6 @@
 import type { RefinementSettings, ScoringSettings } from "../../events/shapes.ts"
 import type { ScoringRules } from "../../method/assess.ts"
-import { parseCombination } from "../../method/combination.ts"
+import { readScoringRules } from "../../method/scoringRules.ts"
 
 /** How the trajectories of one run are assessed. */
 export interface RunRules {
@@ -13,11 +13,6 @@ export interface RunRules {
  * configuration refuses such a combination before a run starts.
  */
 export const runRules = (scoring: ScoringSettings, refinement: RefinementSettings): RunRules | undefined => {
-  const parsed = parseCombination(scoring.combine)
-  if (!parsed.ok) return undefined
-  const { novelty, thresholds, f1, reward } = scoring
-  return {
-    scoring: { combination: parsed.combination, novelty, thresholds, f1Threshold: f1.threshold, reward },
-    refinement
-  }
+  const read = readScoringRules(scoring)
+  return read.ok ? { scoring: read.rules, refinement } : undefined
 }

@@ -1,17 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { identified, titleOf } from "./documentIdentity.ts"
-
-describe("titleOf", () => {
-  it.each([
-    ['"Musa (film)"\nA film.', "Musa (film)"],
-    ['"The "Great" Gatsby"\nA novel.', 'The "Great" Gatsby'],
-    ["A text without a title\nand more", "A text without a title"],
-    ['"', '"'],
-    ["", ""]
-  ])("of %j is %j", (contents, title) => {
-    expect(titleOf(contents)).toBe(title)
-  })
-})
+import { identified } from "./documentIdentity.ts"
 
 describe("identified", () => {
   it("leaves an id as it is", () => {

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { EventOf } from "../../events/envelope.ts"
 import type { Document } from "../../events/shapes.ts"
+import { titleOf } from "../../method/document.ts"
 import { type Actor, defineActor } from "../actor.ts"
 import { type QueryScore, queryScored } from "../queryScore.ts"
-import { titleOf } from "../retrieval/documentIdentity.ts"
 
 const version = "evidence-1"
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto"
 import { Effect, FileSystem, Path, Schema } from "effect"
-import { canonicalJson } from "./canonicalJson.ts"
+import { canonicalJson } from "../../events/canonicalJson.ts"
 import { oneLine } from "./oneLine.ts"
 
 export const manifestFile = "manifest.json"

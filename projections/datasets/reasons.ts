@@ -1,5 +1,5 @@
-import { assessRound, type ScoringRules } from "../../method/assess.ts"
-import { combinationOf, objectors, type Verdict } from "../../method/combination.ts"
+import { type ScoringRules, verdictOf } from "../../method/assess.ts"
+import { objectors, type Verdict } from "../../method/combination.ts"
 import type { AssessedRound, AssessedTrajectory } from "../history/assessment.ts"
 
 /** What speaks against a trajectory, in words and numbers. Empty when nothing does. */
@@ -15,7 +15,9 @@ export const unknownReasons = ({ rounds }: AssessedTrajectory, rules: ScoringRul
   rounds
     .filter(({ quality }) => quality === "unscored" || quality === "unparsed")
     .flatMap((round) =>
-      rules.combination.scorers.flatMap((scorer) => unknownScore(round, scorer, verdictOf(round, scorer, rules)))
+      rules.combination.scorers.flatMap((scorer) =>
+        unknownScore(round, scorer, verdictOf(scorer, round.scores.get(scorer), rules))
+      )
     )
 
 /** Rounds of low quality, with the scorers that made them so. */
@@ -23,16 +25,13 @@ export const lowReasons = ({ rounds }: AssessedTrajectory, rules: ScoringRules):
   rounds
     .filter(({ quality }) => quality === "low")
     .flatMap((round) =>
-      objectors(rules.combination, (scorer) => verdictOf(round, scorer, rules)).map(
+      objectors(rules.combination, (scorer) => verdictOf(scorer, round.scores.get(scorer), rules)).map(
         (scorer) => `round ${round.round.round}: ${scoreInWords(round, scorer, rules)}`
       )
     )
 
 /** Never more than the number itself: a value below a threshold must not look as if it had reached it. */
 export const twoDecimals = (value: number): string => (Math.floor(value * 100 + 1e-9) / 100).toFixed(2)
-
-const verdictOf = (round: AssessedRound, scorer: string, rules: ScoringRules): Verdict =>
-  assessRound(round, { ...rules, combination: combinationOf({ kind: "scorer", name: scorer }) }).quality
 
 const unknownScore = ({ round }: AssessedRound, scorer: string, verdict: Verdict): ReadonlyArray<string> => {
   if (verdict === "unscored") return [`round ${round.round} has no score of ${scorer}`]

@@ -1,5 +1,6 @@
 import type { EventOf } from "../../../events/envelope.ts"
 import type { Document, Progress } from "../../../events/shapes.ts"
+import { titleOf } from "../../../method/document.ts"
 import type {
   CompletionDetails,
   QueryDetails,
@@ -7,7 +8,6 @@ import type {
   RetrievalDetails,
   RetrievedDocument
 } from "../details.ts"
-import { titleOf } from "../titleOf.ts"
 import { capitalized, counted, nameOf, quoted, roundOf, type TellingContext, type Told } from "./context.ts"
 
 export const rolloutRequested = (

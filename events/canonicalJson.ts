@@ -1,4 +1,4 @@
-/** JSON text with the keys of every object in one order, so that equal values have equal texts. */
+/** JSON text with the keys of every object in one order, so that equal values have equal texts, and equal hashes. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value))
 
 const sorted = (value: unknown): unknown => {
