@@ -5,10 +5,12 @@ import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
 import { actorSource, correlationId, initialTrajectoryId } from "../../events/ids.ts"
 import type { RolloutSettings } from "../../events/shapes.ts"
 import { stopAfterSearch } from "../../method/protocol.ts"
+import { readScoringRules } from "../../method/scoringRules.ts"
 import type { AppendError, ReadError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { now } from "../now.ts"
 import type { RunPlan } from "./planRun.ts"
+import { readRegistrations } from "./registrations.ts"
 
 /** Thrown when a run of the same name is in the log with other settings: its events would contradict each other. */
 export class RunConflict extends Schema.TaggedError<RunConflict>()("RunConflict", {
@@ -121,8 +123,30 @@ export const runState = (
     return Effect.succeed(stored.ended ? "completed" : "unfinished")
   })
 
+/** Thrown when a run needs a score that nobody gives: it would wait for it for ever. */
+export class NobodyScores extends Schema.TaggedError<NobodyScores>()("NobodyScores", {
+  scorer: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `scoring.combine asks for "${this.scorer}", but the scorers are ${this.known.join(", ")}; add it first: smartsearch actors add FILE`
+  }
+}
+
+const builtInScorers = ["novelty", "usefulness"]
+
+/** Every scorer that the combination names is built in or registered. */
+const checkScorers = Effect.fnUntraced(function* ({ settings }: RunPlan) {
+  const known = [...builtInScorers, ...(yield* readRegistrations).keys()]
+  const read = readScoringRules(settings.scoring)
+  const missing = read.ok ? read.rules.combination.scorers.find((scorer) => !known.includes(scorer)) : undefined
+  if (missing !== undefined) return yield* new NobodyScores({ scorer: missing, known })
+})
+
 /** Starts a run, or goes on with it: only the first events that the log lacks are stored. */
-export const startRun = (plan: RunPlan): Effect.Effect<void, ReadError | RunConflict | AppendError, EventLog> =>
+export const startRun = (
+  plan: RunPlan
+): Effect.Effect<void, ReadError | RunConflict | NobodyScores | AppendError, EventLog> =>
   Effect.gen(function* () {
     const log = yield* EventLog
     const runId = plan.settings.run.name
@@ -130,6 +154,7 @@ export const startRun = (plan: RunPlan): Effect.Effect<void, ReadError | RunConf
     if (stored.configHash !== undefined && stored.configHash !== plan.hash) {
       return yield* new RunConflict({ runId, stored: stored.configHash, given: plan.hash })
     }
+    yield* checkScorers(plan)
     const events = runEvents(plan, yield* now)
     yield* log.append(events.filter((event) => !stored.ids.has(event.id)))
   })

@@ -1,4 +1,4 @@
-import { titleOf } from "../../../actors/retrieval/documentIdentity.ts"
+import { titleOf } from "../../../method/document.ts"
 import { resultSpans, tags, transcriptQueries } from "../../../method/protocol.ts"
 import { keyOf, sentencesOf } from "./text.ts"
 
