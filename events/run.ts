@@ -48,6 +48,6 @@ export const RunFailed = defineEvent({
   type: "RunFailed",
   version: 1,
   summary: "The run was given up; its trajectories so far stay in the log.",
-  emittedBy: "the command that ran it",
+  emittedBy: "run abandon",
   schema: Schema.Struct({ reason: field(Schema.String, "Why, for a person to read.") })
 })

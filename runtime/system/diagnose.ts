@@ -87,7 +87,11 @@ const runFindings = Effect.gen(function* () {
     else if (event !== undefined) open.delete(event.runid)
   })
   return [...open].map((run) =>
-    finding(`run ${run}`, "warn", "not completed: start the same command again to go on with it")
+    finding(
+      `run ${run}`,
+      "warn",
+      `not completed: start the same command again to go on with it, or \`smartsearch run abandon ${run}\``
+    )
   )
 })
 

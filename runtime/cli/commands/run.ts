@@ -1,7 +1,8 @@
 import { Effect, Option } from "effect"
-import { Command } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { benchmarkMetrics, type RunEvaluation } from "../../../projections/evaluation/evaluate.ts"
 import { renderTables } from "../../../projections/evaluation/table.ts"
+import { abandonRun } from "../../system/abandonRun.ts"
 import { evaluateRun } from "../../system/evaluateRun.ts"
 import { planRun } from "../../system/planRun.ts"
 import { type ConfigFlags, configFlags, settingsOf } from "../configOptions.ts"
@@ -71,7 +72,22 @@ const evaluate = Command.make(
   })
 ).pipe(Command.withDescription("Measure a policy: greedy answers, no refinement, and the evaluation table"))
 
+const abandon = Command.make(
+  "abandon",
+  {
+    name: Argument.String("name").pipe(Argument.withDescription("Name of an unfinished run")),
+    reason: Flag.String("reason").pipe(Flag.withDescription("Why, for the log"), Flag.withDefault("abandoned"))
+  },
+  Effect.fn("run.abandon")(function* ({ name, reason }) {
+    const { json } = yield* root
+    yield* withLog()(abandonRun(name, reason))
+    yield* json
+      ? printJson({ run: name, reason })
+      : print(`Run "${name}" is given up; what it stored stays in the log.`)
+  })
+).pipe(Command.withDescription("Give an unfinished run up"))
+
 export const run = Command.make("run").pipe(
-  Command.withDescription("Perform a run on this machine: rollout, evaluate"),
-  Command.withSubcommands([rollout, evaluate])
+  Command.withDescription("Perform a run on this machine: rollout, evaluate, abandon"),
+  Command.withSubcommands([rollout, evaluate, abandon])
 )
