@@ -8,7 +8,9 @@ export const oneLine = (text: string): string => text.replace(/\s+/g, " ").slice
 /** The first error of a cause in one line, with its kind. */
 export const describe = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
-  return oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+  if (error instanceof Error) return oneLine(`${error.name}: ${error.message}`)
+  const told = typeof error === "object" && error !== null && "message" in error ? error.message : error
+  return oneLine(String(told))
 }
 
 /** Whether trying again can't help: the error says so. */

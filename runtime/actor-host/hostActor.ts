@@ -10,7 +10,7 @@ import { AppendError, type ReadError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { deadLetterStream, eventStream } from "../event-log/streams.ts"
 import { actorMetrics } from "./actorMetrics.ts"
-import { describe, isHopeless } from "./failure.ts"
+import { describe, isHopeless, oneLine } from "./failure.ts"
 import { type Delivery, makeHands } from "./hands.ts"
 import { type Origin, originInLog, originOfRetry, park } from "./parking.ts"
 import type { HostSettings } from "./settings.ts"
@@ -65,7 +65,7 @@ export const hostActor = <T extends EventType, E, R>(
         return settled
       })
       const decoded = codec.decode(delivery.text())
-      if (Result.isFailure(decoded)) return yield* give(undefined, decoded.failure.message)
+      if (Result.isFailure(decoded)) return yield* give(undefined, oneLine(decoded.failure.message))
       const event = decoded.success
       if (!isType(event, actor.consumes)) return settled
       if (deliveries > settings.maxDeliver) {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Layer, type Scope } from "effect"
+import { Effect, Layer, Logger, type Scope } from "effect"
 import { Broker } from "../broker.ts"
 import { BrokerError } from "../errors.ts"
 import { EventLog } from "../eventLog.ts"
@@ -27,6 +27,9 @@ export const logOver = (
 export const ownLog: Layer.Layer<EventLog | Broker, BrokerError> = Layer.unwrap(
   Effect.map(temporaryFolder, (dataDir) => logOver({ kind: "embedded", dataDir }))
 )
+
+/** Like `ownLog`, for tests in which warnings are expected. */
+export const quietLog = Layer.provideMerge(ownLog, Logger.layer([]))
 
 /** A server's configuration; what is not said is as in the server's manual. */
 export interface TestConfiguration {
