@@ -10,6 +10,7 @@ import { EventLog } from "../event-log/eventLog.ts"
 import { now } from "../now.ts"
 import { foldLog } from "../projection-runner/foldLog.ts"
 import { ofRun } from "../projection-runner/ofRun.ts"
+import { changedOrder, recordedOrder } from "./recordedOrder.ts"
 
 /** Thrown when a command needs a run and the log has none, or none of that name. */
 export class NoSuchRun extends Schema.TaggedError<NoSuchRun>()("NoSuchRun", {
@@ -41,7 +42,7 @@ export const chooseRun = Effect.fnUntraced(function* (name: string | undefined) 
   return run
 })
 
-/** What a dataset is made from and where it goes. */
+/** What a dataset is made from and where it goes; what it leaves open is as the run's configuration has it. */
 export interface BuildRequest extends DatasetRequest {
   readonly kind: DatasetKindName
   readonly run: string
@@ -63,9 +64,13 @@ export const buildRunDataset = Effect.fn("buildRunDataset")(function* (request: 
     Effect.gen(function* () {
       const folded = yield* foldLog(ofRun(kind, request.run), request.to === undefined ? {} : { to: request.to })
       const { runs } = kind.historyOf(folded.state)
+      const recorded = recordedOrder(runs.get(request.run)?.started.config ?? {}, request.kind)
       const dataset = yield* Effect.fromResult(
-        buildDataset(kind, { runs, first: folded.first, last: folded.last }, request, (config) =>
-          kind.rows(folded.state, config)
+        buildDataset(
+          kind,
+          { runs, first: folded.first, last: folded.last },
+          changedOrder(recorded, request),
+          (config) => kind.rows(folded.state, config)
         )
       )
       return yield* writeDataset(folder, dataset)

@@ -5,6 +5,7 @@ import { type DatasetKindName, datasetKinds, withDatasetKind } from "../../proje
 import { configure, type DatasetSettings } from "../../projections/datasets/settings.ts"
 import type { History, Run } from "../../projections/history/history.ts"
 import { foldLog } from "../projection-runner/foldLog.ts"
+import { recordedOrder } from "./recordedOrder.ts"
 
 /** Thrown when no trajectory, or more than one, has an id that begins so. */
 export class NoSuchTrajectory extends Schema.TaggedError<NoSuchTrajectory>()("NoSuchTrajectory", {
@@ -76,7 +77,10 @@ export const explainTrajectory = Effect.fn("explainTrajectory")(function* (text:
         }
         const runs = [...history.runs.values()].filter(({ runId }) => runId === trajectory.run)
         const config = yield* Effect.fromResult(
-          configure(kind.settings, runs, assignmentsFor(kind.settings, runs, set))
+          configure(kind.settings, runs, [
+            ...recordedOrder(runs[0]?.started.config ?? {}, name).set,
+            ...assignmentsFor(kind.settings, runs, set)
+          ])
         )
         const decision = explain(kind, state, config, trajectory.trajectoryId)
         const { included, rowIds, reasons } = decision ?? { included: false, rowIds: [], reasons: ["not completed"] }

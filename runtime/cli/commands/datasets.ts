@@ -29,7 +29,7 @@ const build = Command.make(
     set,
     format: Flag.String("format").pipe(
       Flag.withDescription(
-        "alpaca, sharegpt, messages, trl, verl or jsonl; can be repeated (default: what the kind is trained from)"
+        "alpaca, sharegpt, messages, trl, verl or jsonl; can be repeated (default: as the run was configured)"
       ),
       Flag.atLeast(0)
     ),

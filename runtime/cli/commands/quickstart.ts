@@ -1,8 +1,7 @@
 import { join, relative } from "node:path"
 import { Clock, Effect, FileSystem, Option } from "effect"
 import { Command } from "effect/cli"
-import type { Settings } from "../../../config/settings.ts"
-import { type DatasetKindName, datasetKinds } from "../../../projections/datasets/kinds.ts"
+import { datasetKinds } from "../../../projections/datasets/kinds.ts"
 import { benchmarkMetrics } from "../../../projections/evaluation/evaluate.ts"
 import { pickExample, renderExample } from "../../../projections/evaluation/example.ts"
 import { renderReport } from "../../../projections/evaluation/report.ts"
@@ -24,16 +23,6 @@ interface Quickstart {
   readonly seconds: number
 }
 
-/** What the configuration says about a kind of dataset, as `--set` would. */
-const assignments = ({ datasets: { sft, dpo, rl } }: Settings, kind: DatasetKindName): ReadonlyArray<string> => {
-  if (kind === "sft") {
-    const { includeBranches, minSearches, highQualityOnly } = sft
-    return [`includeBranches=${includeBranches}`, `minSearches=${minSearches}`, `highQualityOnly=${highQualityOnly}`]
-  }
-  if (kind === "dpo") return [`pairing=${dpo.pairing}`]
-  return kind === "rl" ? [`groupSize=${rl.groupSize}`, `maxBranches=${rl.maxBranches}`] : []
-}
-
 const work = Effect.fnUntraced(function* (planned: RunPlan, named: boolean) {
   const fileSystem = yield* FileSystem.FileSystem
   const begun = yield* Clock.currentTimeMillis
@@ -50,8 +39,8 @@ const work = Effect.fnUntraced(function* (planned: RunPlan, named: boolean) {
     buildRunDataset({
       kind,
       run: performed.runId,
-      set: assignments(plan.settings, kind),
-      formats: plan.settings.datasets[kind].formats,
+      set: [],
+      formats: [],
       folder: join(folder, kind)
     })
   )
