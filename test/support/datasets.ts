@@ -47,3 +47,7 @@ export const rowsOf = <A>(
   const decode = Schema.decodeUnknownSync(Schema.fromJsonString(schema))
   return linesOf(join(path, file)).map((line) => decode(line))
 }
+
+/** The value of a data file that is one JSON value. */
+export const dataOf = <A>(schema: Schema.Codec<A, unknown>, { path }: Pick<Built, "path">, file: string): A =>
+  Schema.decodeUnknownSync(Schema.fromJsonString(schema))(readFileSync(join(path, file), "utf8"))
