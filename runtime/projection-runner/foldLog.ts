@@ -1,42 +1,31 @@
 import { Effect, Result } from "effect"
 import { codec } from "../../events/codec.ts"
-import type { AnyEvent } from "../../events/envelope.ts"
-import type { EventType } from "../../events/registry.ts"
 import type { ReadError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
-import type { ReadOptions } from "../event-log/reader.ts"
+import type { Fold, FoldedRange } from "./fold.ts"
 
-/** Which part of the log was folded, and how many of its events this release could not read. */
-export interface Folded<State> {
+/** A state with what was folded into it. */
+export interface Folded<State> extends FoldedRange {
   readonly state: State
-  /** Sequences of the first and last event of the range; 0 when it was empty. */
-  readonly first: number
-  readonly last: number
-  readonly unreadable: number
-}
-
-/** What a fold needs of a projection. */
-export interface Fold<State> {
-  readonly consumes: ReadonlyArray<EventType>
-  readonly init: () => State
-  readonly evolve: (state: State, event: AnyEvent, sequence: number) => State
 }
 
 /**
- * Folds a range of the log. Only the types that the fold consumes are decoded: the subject tells them, so most of the bytes
- * of a log are never parsed.
+ * Folds a range of the log, straight from the broker. Only what the fold consumes is sent and decoded: subjects tell the type
+ * and the run, so most of the bytes of a log never leave the broker.
  */
 export const foldLog = <State>(
   fold: Fold<State>,
-  options: Omit<ReadOptions, "types"> = {}
+  options: { readonly from?: number; readonly to?: number } = {}
 ): Effect.Effect<Folded<State>, ReadError, EventLog> =>
   Effect.gen(function* () {
     const log = yield* EventLog
-    const consumed = new Set<string>(fold.consumes)
+    const first = Math.max(1, options.from ?? 1)
+    const last = Math.min(options.to ?? Number.POSITIVE_INFINITY, yield* log.head)
     let state = fold.init()
     let unreadable = 0
-    const { first, last } = yield* log.read(options, (message) => {
-      if (!consumed.has(message.type)) return
+    if (first > last) return { state, first: 0, last: 0, unreadable }
+    const selection = { types: fold.consumes, ...(fold.run === undefined ? {} : { run: fold.run }) }
+    yield* log.read({ ...selection, from: first, to: last }, (message) => {
       const decoded = codec.decode(message.text())
       if (Result.isFailure(decoded)) unreadable++
       else state = fold.evolve(state, decoded.success, message.sequence)

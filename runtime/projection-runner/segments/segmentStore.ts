@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
+import { join } from "node:path"
+import type { StoredEvent } from "./segment.ts"
+import { decodeIndex, encodeSegment, type SegmentIndex } from "./segmentIndex.ts"
+
+const indexEnding = ".index"
+const bodiesEnding = ".ndjson"
+const partEnding = ".part"
+
+/** Tells apart what this process is writing. */
+let written = 0
+
+/** A file that was being written for this long was left behind by a process that died. Milliseconds. */
+const abandoned = 600_000
+
+/**
+ * Copies of a stream's segments in a folder of their own, two files each: the bodies, and the index that vouches for them.
+ *
+ * Any number of processes may read and write at the same time: files appear whole, and one process's copy of a segment is like
+ * the other's. What can't be read, is not whole, or was copied from another stream counts as not there.
+ */
+export class SegmentStore {
+  readonly folder: string
+  readonly stream: string
+
+  constructor(folder: string, stream: string) {
+    this.folder = folder
+    this.stream = stream
+  }
+
+  /** Numbers of the segments that seem to be there. */
+  present(): ReadonlyArray<number> {
+    return namesIn(this.folder)
+      .filter((name) => /^\d{8}\.index$/.test(name))
+      .map((name) => Number.parseInt(name, 10))
+      .sort((left, right) => left - right)
+  }
+
+  /** The index of a segment, once it is clear that it is whole, of this stream, and that its bodies are there. */
+  index(segment: number): SegmentIndex | undefined {
+    try {
+      const index = decodeIndex(readFileSync(this.#path(segment, indexEnding)))
+      const whole =
+        index !== undefined &&
+        index.stream === this.stream &&
+        index.segment === segment &&
+        statSync(this.#path(segment, bodiesEnding)).size === index.bytes
+      return whole ? index : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** A stretch of a segment's bodies, not verified yet; throws when the disk does not give it. */
+  bodies(segment: number, start: number, end: number): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(end - start)
+    const file = openSync(this.#path(segment, bodiesEnding), "r")
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        const read = readSync(file, bytes, at, bytes.length - at, start + at)
+        if (read === 0) throw new Error(`${this.#path(segment, bodiesEnding)} ends early`)
+        at += read
+      }
+    } finally {
+      closeSync(file)
+    }
+    return bytes
+  }
+
+  /** Keeps a segment; false when it is too large for the cache. Throws when the disk refuses, and leaves nothing half done. */
+  write(segment: number, events: ReadonlyArray<StoredEvent>): boolean {
+    const encoded = encodeSegment(this.stream, segment, events)
+    if (encoded === undefined) return false
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+    // The index last: bodies without one count as not there.
+    this.#replace(segment, bodiesEnding, Buffer.concat(encoded.bodies))
+    this.#replace(segment, indexEnding, encoded.index)
+    return true
+  }
+
+  remove(segment: number): void {
+    rmSync(this.#path(segment, indexEnding), { force: true })
+    rmSync(this.#path(segment, bodiesEnding), { force: true })
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Removes what processes that died while writing left behind. */
+  tidy(now: number): void {
+    for (const name of namesIn(this.folder).filter((name) => name.endsWith(partEnding))) {
+      const path = join(this.folder, name)
+      const age = now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now)
+      if (age > abandoned) rmSync(path, { force: true })
+    }
+  }
+
+  #replace(segment: number, ending: string, content: Uint8Array): void {
+    const part = `${this.#path(segment, ending)}.${process.pid}-${written++}${partEnding}`
+    try {
+      writeFileSync(part, content, { mode: 0o600 })
+      renameSync(part, this.#path(segment, ending))
+    } catch (cause) {
+      rmSync(part, { force: true })
+      throw cause
+    }
+  }
+
+  #path(segment: number, ending: string): string {
+    return join(this.folder, `${String(segment).padStart(8, "0")}${ending}`)
+  }
+}
+
+const namesIn = (folder: string): ReadonlyArray<string> => {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,17 @@
+import type { FoldedPart, Share } from "./foldPart.ts"
+
+/** What a worker thread is asked to do, once. */
+export interface Assignment {
+  readonly task: string
+  readonly input: unknown
+  readonly folder: string
+  readonly stream: string
+  readonly share: Share
+}
+
+/** What it answers, once. */
+export type Answer =
+  | { readonly kind: "folded"; readonly folded: FoldedPart<unknown> }
+  /** A segment does not hold what its index says. */
+  | { readonly kind: "corrupt"; readonly segment: number; readonly detail: string }
+  | { readonly kind: "failed"; readonly detail: string }
