@@ -7,11 +7,9 @@ import type { LogMessage } from "../../runtime/event-log/reader.ts"
 import { eventStream } from "../../runtime/event-log/streams.ts"
 import { forgetProgress, untilIdle } from "../support/actors.ts"
 import { questionsEach } from "../support/configuration.ts"
-import { build, buildAll, digestsOf } from "../support/datasets.ts"
+import { build, buildAll, type Digests, digestsOf } from "../support/datasets.ts"
 import { exportEvents, ofType, readExport } from "../support/events.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
-
-type Digests = Effect.Success<ReturnType<typeof buildAll>>
 
 /** A run over 60 questions, its datasets, and its log in a file. */
 class Performed extends Context.Service<

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Result, Schema } from "effect"
-import { datasetKinds } from "../../projections/datasets/kinds.ts"
+import { type DatasetKindName, datasetKinds } from "../../projections/datasets/kinds.ts"
 import { decodeLineageLine, type LineageLine } from "../../projections/datasets/lineage.ts"
 import { Manifest } from "../../projections/datasets/manifest.ts"
 import type { Workspace } from "./workspace.ts"
@@ -12,18 +12,25 @@ export type Built = typeof Built.Type
 /** Builds one dataset into a folder of the workspace. */
 export const build = (
   workspace: Workspace,
-  kind: (typeof datasetKinds)[number],
+  kind: DatasetKindName,
   folder: string,
   options: ReadonlyArray<string> = []
 ): Effect.Effect<Built> =>
   workspace.json(Built, ["datasets", "build", kind, "--out", workspace.path(folder, kind), ...options])
+
+/** sha256 by kind and file. */
+export type Digests = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** sha256 of every file of a dataset but its manifest, which alone knows the log's sequences. */
 export const digestsOf = ({ files }: Pick<Built, "files">): Readonly<Record<string, string>> =>
   Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256]))
 
 /** The digests of the three datasets of the curriculum, built one after the other. */
-export const buildAll = (workspace: Workspace, folder: string, options: ReadonlyArray<string> = []) =>
+export const buildAll = (
+  workspace: Workspace,
+  folder: string,
+  options: ReadonlyArray<string> = []
+): Effect.Effect<Digests> =>
   Effect.map(
     Effect.forEach(datasetKinds, (kind) => build(workspace, kind, folder, options)),
     (built) => Object.fromEntries(built.map((dataset) => [dataset.kind, digestsOf(dataset)]))

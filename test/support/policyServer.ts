@@ -20,6 +20,10 @@ export const startPolicyServer = (
 ): Effect.Effect<ModelServer, never, Scope.Scope> =>
   startModelServer({ ...options, reply: (prompt) => continueHeuristically(conversationOf(prompt)) })
 
+/** A chat server whose model writes what the function says. */
+export const startChatServer = (reply: (prompt: string) => string): Effect.Effect<ModelServer, never, Scope.Scope> =>
+  startModelServer({ speaks: "chat", reply })
+
 /** An entry of `models:` for a test's server: patience is measured in milliseconds. */
 export const modelAt = (
   { url }: Pick<ModelServer, "url">,
