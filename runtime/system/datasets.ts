@@ -2,14 +2,14 @@ import { resolve } from "node:path"
 import { Effect, Result, Schema } from "effect"
 import { codec, makeEvent } from "../../events/codec.ts"
 import { actorSource } from "../../events/ids.ts"
-import { buildDataset, type DatasetRequest } from "../../projections/datasets/buildDataset.ts"
-import { type DatasetKindName, withDatasetKind } from "../../projections/datasets/kinds.ts"
+import type { DatasetRequest } from "../../projections/datasets/buildDataset.ts"
+import type { DatasetKindName } from "../../projections/datasets/kinds.ts"
 import type { Manifest } from "../../projections/datasets/manifest.ts"
 import { writeDataset } from "../../projections/datasets/writeDataset.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { now } from "../now.ts"
-import { foldLog } from "../projection-runner/foldLog.ts"
-import { ofRun } from "../projection-runner/ofRun.ts"
+import { buildDatasets } from "../projection-runner/buildDatasets.ts"
+import { SegmentFolder } from "../projection-runner/segmentFolder.ts"
 import { changedOrder, recordedOrder } from "./recordedOrder.ts"
 
 /** Thrown when a command needs a run and the log has none, or none of that name. */
@@ -42,12 +42,9 @@ export const chooseRun = Effect.fnUntraced(function* (name: string | undefined) 
   return run
 })
 
-/** What a dataset is made from and where it goes; what it leaves open is as the run's configuration has it. */
-export interface BuildRequest extends DatasetRequest {
+/** What a dataset is called for; what it leaves open is as the run's configuration has it. */
+export interface Wanted extends DatasetRequest {
   readonly kind: DatasetKindName
-  readonly run: string
-  /** Last sequence to fold; the head when absent. */
-  readonly to?: number
   readonly folder: string
 }
 
@@ -57,28 +54,42 @@ export interface BuiltDataset {
   readonly manifest: Manifest
 }
 
-/** Folds the log into one dataset, writes it, and records in the log that it was built. Asks no model. */
-export const buildRunDataset = Effect.fn("buildRunDataset")(function* (request: BuildRequest) {
-  const folder = resolve(request.folder)
-  const manifest = yield* withDatasetKind(request.kind, (kind) =>
-    Effect.gen(function* () {
-      const folded = yield* foldLog(ofRun(kind, request.run), request.to === undefined ? {} : { to: request.to })
-      const { runs } = kind.historyOf(folded.state)
-      const recorded = recordedOrder(runs.get(request.run)?.started.config ?? {}, request.kind)
-      const dataset = yield* Effect.fromResult(
-        buildDataset(
-          kind,
-          { runs, first: folded.first, last: folded.last },
-          changedOrder(recorded, request),
-          (config) => kind.rows(folded.state, config)
-        )
-      )
-      return yield* writeDataset(folder, dataset)
-    })
-  )
-  yield* recordBuilt(request.run, folder, manifest)
-  const built: BuiltDataset = { folder, manifest }
+/**
+ * Folds a run into datasets, in one reading of the log, up to a position or a moment (the head when absent); writes them, and
+ * records in the log that they were built. Asks no model.
+ */
+export const buildRunDatasets = Effect.fn("buildRunDatasets")(function* (
+  run: string,
+  wanted: ReadonlyArray<Wanted>,
+  to?: number | Date
+) {
+  const config = yield* recordedConfig(run)
+  const cacheDir = yield* SegmentFolder
+  const orders = wanted.map((one) => ({ kind: one.kind, ...changedOrder(recordedOrder(config, one.kind), one) }))
+  const datasets = yield* buildDatasets(orders, {
+    run,
+    ...(to === undefined ? {} : { to }),
+    ...(cacheDir === undefined ? {} : { cacheDir })
+  })
+  const built: Array<BuiltDataset> = []
+  for (const [index, dataset] of datasets.entries()) {
+    const folder = resolve(wanted[index]?.folder ?? "")
+    const manifest = yield* writeDataset(folder, dataset)
+    yield* recordBuilt(run, folder, manifest)
+    built.push({ folder, manifest })
+  }
   return built
+})
+
+/** The configuration that a run was started with, as its first event keeps it. */
+const recordedConfig = Effect.fnUntraced(function* (run: string) {
+  const log = yield* EventLog
+  let config: Schema.Json = {}
+  yield* log.read({ types: ["RunStarted"], run }, (message) => {
+    const event = Result.getOrUndefined(codec.decode(message.text()))
+    if (event?.type === "RunStarted") config = event.data.config
+  })
+  return config
 })
 
 const source = actorSource("command-datasets", "1")

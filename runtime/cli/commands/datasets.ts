@@ -3,7 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { diffDatasets } from "../../../projections/datasets/diffDatasets.ts"
 import { everyDatasetKind } from "../../../projections/datasets/kinds.ts"
 import { verifyDataset } from "../../../projections/datasets/verifyDataset.ts"
-import { buildRunDataset, chooseRun } from "../../system/datasets.ts"
+import { buildRunDatasets, chooseRun } from "../../system/datasets.ts"
 import { explainTrajectory } from "../../system/explain.ts"
 import { CommandFailed } from "../commandFailed.ts"
 import { root, withLog } from "../root.ts"
@@ -20,6 +20,12 @@ const set = Flag.String("set").pipe(
   Flag.withDescription("Another rule, e.g. novelty.maxOverlap=0, f1.threshold=1, pairing=paper; can be repeated"),
   Flag.atLeast(0)
 )
+
+/** Where the fold ends: a sequence or a moment, not both. */
+const endOf = (toSeq: Option.Option<number>, asOf: Option.Option<Date>) =>
+  Option.isSome(toSeq) && Option.isSome(asOf)
+    ? Effect.fail(new CommandFailed({ detail: "--to-seq and --as-of both say where to end: give one of them" }))
+    : Effect.succeed(Option.getOrUndefined(toSeq) ?? Option.getOrUndefined(asOf))
 
 const build = Command.make(
   "build",
@@ -38,24 +44,26 @@ const build = Command.make(
       Flag.withDescription("Folder of the dataset (default: out/RUN/KIND)"),
       Flag.optional
     ),
-    toSeq: Flag.Int("to-seq").pipe(Flag.withDescription("Fold the log only up to this sequence"), Flag.optional)
+    toSeq: Flag.Int("to-seq").pipe(Flag.withDescription("Fold the log only up to this sequence"), Flag.optional),
+    asOf: Flag.Date("as-of").pipe(
+      Flag.withMetavar("TIME"),
+      Flag.withDescription("Fold the log only up to this moment, e.g. 2026-11-22T12:00:00Z"),
+      Flag.optional
+    )
   },
-  Effect.fn("datasets.build")(function* ({ kind, run, set, format, out, toSeq }) {
+  Effect.fn("datasets.build")(function* ({ kind, run, set, format, out, toSeq, asOf }) {
     const { json } = yield* root
-    const { folder, manifest } = yield* withLog()(
+    const to = yield* endOf(toSeq, asOf)
+    const [built] = yield* withLog()(
       Effect.gen(function* () {
         const runId = yield* chooseRun(Option.getOrUndefined(run))
         if (Option.isNone(run)) yield* note(`Run "${runId}", the newest of the log.`)
-        return yield* buildRunDataset({
-          kind,
-          run: runId,
-          set,
-          formats: format,
-          folder: Option.getOrElse(out, () => `out/${runId}/${kind}`),
-          ...(Option.isSome(toSeq) ? { to: toSeq.value } : {})
-        })
+        const folder = Option.getOrElse(out, () => `out/${runId}/${kind}`)
+        return yield* buildRunDatasets(runId, [{ kind, set, formats: format, folder }], to)
       })
     )
+    if (built === undefined) return
+    const { folder, manifest } = built
     if (json) return yield* printJson({ path: folder, ...manifest })
     yield* print(
       `${manifest.rows} rows of ${kind} in ${folder}, from events ${manifest.firstSequence} to ${manifest.lastSequence}`

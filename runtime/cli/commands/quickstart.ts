@@ -6,7 +6,7 @@ import { benchmarkMetrics } from "../../../projections/evaluation/evaluate.ts"
 import { pickExample, renderExample } from "../../../projections/evaluation/example.ts"
 import { renderReport } from "../../../projections/evaluation/report.ts"
 import { renderTables } from "../../../projections/evaluation/table.ts"
-import { type BuiltDataset, buildRunDataset } from "../../system/datasets.ts"
+import { type BuiltDataset, buildRunDatasets } from "../../system/datasets.ts"
 import { type EvaluatedRun, evaluateRun } from "../../system/evaluateRun.ts"
 import { planRun, type RunPlan } from "../../system/planRun.ts"
 import { configFlags, settingsOf } from "../configOptions.ts"
@@ -35,14 +35,9 @@ const work = Effect.fnUntraced(function* (planned: RunPlan, named: boolean) {
   )
   const performed = yield* performWithProgress(plan)
   const folder = join(plan.settings.output.dir, performed.runId)
-  const built = yield* Effect.forEach(datasetKinds, (kind) =>
-    buildRunDataset({
-      kind,
-      run: performed.runId,
-      set: [],
-      formats: [],
-      folder: join(folder, kind)
-    })
+  const built = yield* buildRunDatasets(
+    performed.runId,
+    datasetKinds.map((kind) => ({ kind, set: [], formats: [], folder: join(folder, kind) }))
   )
   const evaluated = yield* evaluateRun(performed.runId)
   const report = join(folder, "report.html")
