@@ -31,6 +31,9 @@ export interface Hands {
 
 const negative = (delay: number): string => `-NAK {"delay":${Math.round(delay * 1e6)}}`
 
+/** A plain timer: signs of life must not wait for fibers that wait for each other. */
+const every = (millis: number, run: () => void): NodeJS.Timeout => setInterval(run, millis)
+
 /**
  * Keeps what is in hands: until it is answered, the broker is told at a third of `ackWait` (milliseconds) that it is being
  * worked on, for as long as the scope lives. Whatever is unanswered when the process dies goes to another one after `ackWait`.
@@ -71,9 +74,9 @@ export const makeHands = (ackWait: number): Effect.Effect<Hands, never, Broker |
 
     yield* Effect.acquireRelease(
       Effect.sync(() =>
-        setInterval(() => {
+        every(ackWait / 3, () => {
           for (const reply of replies.values()) answer(reply, "+WPI")
-        }, ackWait / 3)
+        })
       ),
       (timer) => Effect.sync(() => clearInterval(timer))
     )

@@ -1,4 +1,4 @@
-import { Cause, Clock, Deferred, Effect, Exit, FiberSet, Result, type Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, FiberSet, Result, type Scope } from "effect"
 import type { Actor } from "../../actors/actor.ts"
 import { codec, makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, EventOf, NewEvent } from "../../events/envelope.ts"
@@ -9,6 +9,7 @@ import { Broker } from "../event-log/broker.ts"
 import { AppendError, type ReadError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { deadLetterStream, eventStream } from "../event-log/streams.ts"
+import { now } from "../now.ts"
 import { actorMetrics } from "./actorMetrics.ts"
 import { describe, isHopeless, oneLine } from "./failure.ts"
 import { type Delivery, makeHands } from "./hands.ts"
@@ -50,7 +51,7 @@ export const hostActor = <T extends EventType, E, R>(
 
     const store = Effect.fnUntraced(function* (cause: AnyEvent, events: ReadonlyArray<NewEvent>) {
       if (events.length === 0) return
-      const time = new Date(yield* Clock.currentTimeMillis).toISOString()
+      const time = yield* now
       const context = { source, runid: cause.runid, causationid: cause.id, correlationid: cause.correlationid, time }
       yield* log.append(events.map((event, ordinal) => makeEvent(event, { ...context, ordinal })))
     })

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { Actor } from "../../actors/actor.ts"
 import { makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
@@ -7,6 +7,7 @@ import type { EventType } from "../../events/registry.ts"
 import { typeOfSubject } from "../../events/subjects.ts"
 import type { AppendError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
+import { now } from "../now.ts"
 import { deadLetter, retriedLetter } from "./deadLetters.ts"
 import type { Delivery } from "./hands.ts"
 
@@ -72,7 +73,7 @@ export const park = Effect.fnUntraced(function* (
     causationid: `${actor.name}:${event?.id ?? sequence}:${round}:parked`,
     correlationid: event?.correlationid ?? actor.name,
     ordinal: 0,
-    time: new Date(yield* Clock.currentTimeMillis).toISOString()
+    time: yield* now
   }
   yield* log.append([makeEvent(parked, context)])
   yield* Effect.logWarning(`${actor.name} parked ${eventType} at ${sequence} after ${attempts} attempts: ${error}`)

@@ -94,6 +94,9 @@ const spawned = (program: string, args: ReadonlyArray<string>, unlock: () => voi
   return { child, output: () => output, unlock }
 }
 
+/** A plain timer: the callback of a process that ends is no place for fibers. */
+const after = (millis: number, run: () => void): NodeJS.Timeout => setTimeout(run, millis)
+
 /** Asks the server to end, makes it after 5 s, and waits until it has. */
 export const stopServer = (server: ServerProcess): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
@@ -102,7 +105,7 @@ export const stopServer = (server: ServerProcess): Effect.Effect<void> =>
       resume(Effect.void)
     }
     if (hasEnded(server)) return end()
-    const force = setTimeout(() => server.child.kill("SIGKILL"), 5000)
+    const force = after(5000, () => server.child.kill("SIGKILL"))
     server.child.once("exit", () => {
       clearTimeout(force)
       end()

@@ -7,18 +7,18 @@ import { eventStream } from "../event-log/streams.ts"
 const decodeTime = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Struct({ time: Envelope.fields.time })))
 
 /**
- * The position of the last event that was emitted up to a moment; 0 when there was none yet.
+ * The position of the last event that was emitted up to a moment (milliseconds since 1970); 0 when there was none yet.
  *
  * The events' own times decide, since they stay what they are when a log is exported and imported; the time at which the broker
  * stored them does not. Clocks of several machines differ by a little, so the order of times is not quite the order of the log:
  * the answer is a position before which events are older and behind which they are younger, and it stays the same while the
  * log grows.
  */
-export const positionAt = (moment: Date, head: number): Effect.Effect<number, ReadError, Broker> =>
+export const positionAt = (moment: number, head: number): Effect.Effect<number, ReadError, Broker> =>
   Effect.gen(function* () {
     let position = 0
     for (let step = 2 ** Math.floor(Math.log2(Math.max(1, head))); step >= 1; step /= 2) {
-      if (position + step <= head && (yield* timeAt(position + step)) <= moment.getTime()) position += step
+      if (position + step <= head && (yield* timeAt(position + step)) <= moment) position += step
     }
     return position
   })

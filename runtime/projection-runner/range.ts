@@ -19,7 +19,7 @@ export const rangeOf = (ends: {
     const log = yield* EventLog
     const head = yield* log.head
     const { from = 1, to = head } = ends
-    const first = typeof from === "number" ? from : (yield* positionAt(new Date(from.getTime() - 1), head)) + 1
-    const last = typeof to === "number" ? to : yield* positionAt(to, head)
+    const first = typeof from === "number" ? from : (yield* positionAt(from.getTime() - 1, head)) + 1
+    const last = typeof to === "number" ? to : yield* positionAt(to.getTime(), head)
     return { first: Math.max(1, first), last: Math.min(last, head) }
   })

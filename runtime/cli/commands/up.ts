@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Settings } from "../../../config/settings.ts"
 import { actorCounts } from "../../actor-host/actorMetrics.ts"
@@ -7,6 +7,7 @@ import { EventLog } from "../../event-log/eventLog.ts"
 import { loadRetriever } from "../../retrievers/retrievers.ts"
 import { builtInNames } from "../../system/builtInActors.ts"
 import { hostSystem } from "../../system/hostSystem.ts"
+import { readRegistrations } from "../../system/registrations.ts"
 import { actorServices } from "../../system/services.ts"
 import { type ConfigFlags, configFlags, settingsOf } from "../configOptions.ts"
 import { withLog } from "../root.ts"
@@ -24,9 +25,26 @@ const status = Effect.fnUntraced(function* (actors: ReadonlyArray<string>) {
   yield* note(`${yield* log.head} events · ${counts.join(" · ")}`)
 })
 
+/** Thrown when no actor has a name that was asked for. */
+class NoSuchActor extends Schema.TaggedError<NoSuchActor>()("NoSuchActor", {
+  actor: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `no actor "${this.actor}": there are ${this.known.join(", ")}`
+  }
+}
+
+const checkNames = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
+  const known = [...builtInNames, ...(yield* readRegistrations).keys()]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) return yield* new NoSuchActor({ actor: unknown, known })
+})
+
 /** Hosts actors until the process is told to stop; stops by itself only when nothing can be stored any more. */
 const host = Effect.fnUntraced(function* (settings: Settings, only: ReadonlyArray<string> | undefined) {
   const { nc } = yield* Broker
+  yield* checkNames(only ?? [])
   // Only who searches needs the corpus in memory.
   const searches = only === undefined || only.includes("retrieval")
   const retrievers = searches ? [yield* loadRetriever(settings.retrieval.retriever)] : []
@@ -46,7 +64,7 @@ export const up = Command.make(
   "up",
   { config, set },
   Effect.fn("up")(function* (flags) {
-    yield* hosting(flags, undefined)
+    return yield* hosting(flags, undefined)
   })
 ).pipe(Command.withDescription("Host the whole system: broker, every actor, and the scorers that were added"))
 
@@ -61,7 +79,7 @@ export const worker = Command.make(
     )
   },
   Effect.fn("worker")(function* ({ actors, ...flags }) {
-    yield* hosting(
+    return yield* hosting(
       flags,
       actors.split(",").map((name) => name.trim())
     )
