@@ -321,3 +321,26 @@ layer(quietLog, { excludeTestServices: true })("an actor's host", (it) => {
     })
   )
 })
+
+layer(quietLog, { excludeTestServices: true })("an actor's host over large messages", (it) => {
+  it.effect("goes on after messages that are more than one request brings", () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const handled: Array<number> = []
+      const actor = scoreActor("large", (event) => {
+        handled.push(event.data.round)
+        return Effect.succeed([])
+      })
+      const numbers = Array.from({ length: 20 }, (_, index) => index)
+      yield* log.append(numbers.map((n) => queryScored("large", n, "x".repeat(900_000))))
+      yield* host(actor, { concurrency: 64 }, "all")
+      yield* eventually("all were handled", () => handled.length >= 20, 4)
+      yield* log.append([queryScored("large", 20)])
+      yield* eventually("one more was handled", () => handled.includes(20), 1)
+      assert.sameMembers(
+        handled.filter((n) => n < 20),
+        numbers
+      )
+    })
+  )
+})

@@ -83,6 +83,7 @@ export const subscribe = (
           stream: options.stream,
           consumer: options.durable,
           window: options.window,
+          refill: options.window / 4,
           onMessage: (message) => {
             const delivery = stopping ? undefined : hands.take(message, () => pulling.release())
             if (stopping) hands.refuse(message)

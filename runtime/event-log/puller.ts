@@ -5,6 +5,8 @@ export interface PullerOptions {
   readonly consumer: string
   /** Messages asked for or in hands at most. */
   readonly window: number
+  /** How many of them must be free before more are asked for, unless nothing is asked for at all. */
+  readonly refill: number
   readonly onMessage: (message: Msg) => void
   /** The consumer is gone, or nobody answers for it. Nothing more comes until `restart` is called. */
   readonly onLost: (detail: string) => void
@@ -12,6 +14,14 @@ export interface PullerOptions {
 
 const expiresMs = 30_000
 const heartbeatMs = 5_000
+/** Heartbeats that may fail to come before the request is taken for lost. */
+const patience = 3
+
+/**
+ * Bytes that one request may bring. The server cuts off a connection on which too much waits to be sent (64 MiB), and a few
+ * requests can be open at the same time; but one message must always fit.
+ */
+const bytesOf = (nc: NatsConnection): number => Math.max(8_388_608, 2 * (nc.info?.max_payload ?? 0))
 
 /**
  * Pulls messages of a JetStream consumer, keeping the number asked for plus the number in hands at `window`.
@@ -27,7 +37,9 @@ export class Puller {
   #subscription: Subscription
   #asked = 0
   #held = 0
-  #lastSign = performance.now()
+  /** Whether anything came since the last heartbeat was due, and how many times nothing did. */
+  #heard = true
+  #silences = 0
   /** Requests may be sent: neither stopped nor lost, and what is left of the ones before a restart is known. */
   #asking = true
   #stopped = false
@@ -87,15 +99,19 @@ export class Puller {
   #pull(): void {
     if (!this.#asking || this.#nc.isClosed()) return
     const free = this.#options.window - this.#held - this.#asked
-    // Asking for every single message would double the traffic: wait until a quarter of the window is free.
-    if (free <= 0 || (this.#asked > 0 && free < this.#options.window / 4)) return
+    if (free <= 0 || (this.#asked > 0 && free < this.#options.refill)) return
     this.#asked += free
-    const request = { batch: free, expires: expiresMs * 1e6, idle_heartbeat: heartbeatMs * 1e6 }
+    const request = {
+      batch: free,
+      max_bytes: bytesOf(this.#nc),
+      expires: expiresMs * 1e6,
+      idle_heartbeat: heartbeatMs * 1e6
+    }
     this.#nc.publish(this.#subject, JSON.stringify(request), { reply: this.#subscription.getSubject() })
   }
 
   #onMessage(message: Msg, subscription: Subscription): void {
-    this.#lastSign = performance.now()
+    this.#heard = true
     if (message.reply !== "") {
       if (subscription === this.#subscription) this.#asked--
       this.#held++
@@ -107,9 +123,9 @@ export class Puller {
     const code = headers?.code ?? 0
     const description = headers?.description ?? ""
     if (code === 100) return
-    // 408: a request expired, with so many messages still to come; it goes on beside the others.
+    // A request expired or has brought its bytes, with so many messages still to come; others may be open beside it.
     const left = Number(headers?.get("Nats-Pending-Messages"))
-    if (code === 408 && left > 0) {
+    if ((code === 408 || /maxbytes/i.test(description)) && left > 0) {
       this.#asked = Math.max(0, this.#asked - left)
       this.#pull()
     } else if (/leadership change/i.test(description)) this.restart()
@@ -123,8 +139,10 @@ export class Puller {
     if (!this.#asking) return
     this.#pull()
     // A request is answered by a heartbeat at least.
-    if (this.#asked === 0 || performance.now() - this.#lastSign < 3 * heartbeatMs) return
-    this.#lastSign = performance.now()
+    this.#silences = this.#heard || this.#asked === 0 ? 0 : this.#silences + 1
+    this.#heard = false
+    if (this.#silences < patience) return
+    this.#silences = 0
     this.restart()
   }
 }

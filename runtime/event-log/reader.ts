@@ -10,7 +10,7 @@ import type { Msg, NatsConnection } from "@nats-io/transport-node"
 import { Exit } from "effect"
 import { typeOfSubject } from "../../events/subjects.ts"
 import { ReadError } from "./errors.ts"
-import { deliveryOf, Puller } from "./puller.ts"
+import { Puller } from "./puller.ts"
 import { type Selection, selects, subjectsOf } from "./selection.ts"
 import { eventStream } from "./streams.ts"
 
@@ -55,8 +55,8 @@ const consumerConfig = (nc: NatsConnection, from: number | Date, selection: Sele
   } satisfies Partial<ConsumerConfig>
 }
 
-/** Messages asked for at once: the fastest of what was measured. */
-const window = 1000
+/** Messages asked for at once. Every request costs the server as much as many messages: fewer, larger ones are faster. */
+const window = 4000
 
 interface Reading extends Selection {
   readonly from: number | Date
@@ -133,6 +133,7 @@ export class Reader {
       stream: eventStream,
       consumer,
       window,
+      refill: window / 2,
       onMessage: (message) => {
         if (isCurrent()) this.#onMessage(message)
       },
@@ -168,7 +169,7 @@ export class Reader {
 
   #onMessage(message: Msg): void {
     if (this.#ended) return
-    const { sequence } = deliveryOf(message.reply ?? "")
+    const sequence = this.#sequenceOf(message.reply ?? "")
     this.#position = sequence + 1
     this.#untilHead--
     const { subject } = message
@@ -185,6 +186,12 @@ export class Reader {
     if (!selected || this.#reading.held !== true) this.release()
     if (this.#reading.isEnd?.(sequence) === true) this.stop()
     else if (this.#untilHead <= 0) this.#atHead()
+  }
+
+  /** The reply subject tells it after the consumer's name and the number of deliveries, which is always the first. */
+  #sequenceOf(reply: string): number {
+    const before = `.${this.#consumer}.1.`
+    return Number.parseInt(reply.slice(reply.indexOf(before) + before.length), 10)
   }
 
   #atHead(): void {
