@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { Effect, FileSystem } from "effect"
 
-const blockSize = 256 * 1024
+const blockSize = 1024 * 1024
 
 /** Writes a new file from its pieces and waits until it is on the disk; text becomes UTF-8. */
 export const writeFile = Effect.fnUntraced(function* (path: string, pieces: Iterable<string | Uint8Array>) {
@@ -25,18 +25,28 @@ export const syncFolder = Effect.fnUntraced(function* (folder: string) {
   yield* handle.sync
 }, Effect.scoped)
 
-/** The same bytes in fewer, larger pieces. */
+/**
+ * The bytes of all pieces in large blocks. A block is overwritten when the next one is asked for: encoding text into one that
+ * is there already takes a quarter of the time of making a buffer for each piece.
+ */
 const blocksOf = function* (pieces: Iterable<string | Uint8Array>): Iterable<Uint8Array> {
-  let waiting: Array<Uint8Array> = []
-  let size = 0
+  const block = Buffer.allocUnsafeSlow(blockSize)
+  let used = 0
   for (const piece of pieces) {
-    const bytes = typeof piece === "string" ? Buffer.from(piece, "utf8") : piece
-    waiting.push(bytes)
-    size += bytes.length
-    if (size < blockSize) continue
-    yield Buffer.concat(waiting)
-    waiting = []
-    size = 0
+    const most = typeof piece === "string" ? piece.length * bytesOfUnit : piece.length
+    if (used > 0 && used + most > blockSize) {
+      yield block.subarray(0, used)
+      used = 0
+    }
+    if (most > blockSize) yield typeof piece === "string" ? Buffer.from(piece) : piece
+    else if (typeof piece === "string") used += block.write(piece, used)
+    else {
+      block.set(piece, used)
+      used += piece.length
+    }
   }
-  if (size > 0) yield Buffer.concat(waiting)
+  if (used > 0) yield block.subarray(0, used)
 }
+
+/** UTF-8 bytes of a UTF-16 code unit at most. */
+const bytesOfUnit = 3

@@ -40,14 +40,18 @@ export const jsonText =
 
 /** One text a line. */
 export const lines = function* (texts: Iterable<string>): Iterable<string> {
-  for (const text of texts) yield `${text}\n`
+  for (const text of texts) {
+    yield text
+    yield "\n"
+  }
 }
 
 /** One JSON array with one element a line. */
 export const jsonArray = function* (texts: Iterable<string>): Iterable<string> {
   let opening = "[\n"
   for (const text of texts) {
-    yield `${opening}${text}`
+    yield opening
+    yield text
     opening = ",\n"
   }
   yield opening === "[\n" ? "[]\n" : "\n]\n"
