@@ -1,3 +1,4 @@
+import { DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream"
 import { Deferred, Duration, Effect, Schema } from "effect"
 import { makeEvent } from "../../events/codec.ts"
 import type { NewEvent } from "../../events/envelope.ts"
@@ -8,7 +9,7 @@ import { type ActorStanding, actorStandings } from "../actor-host/lag.ts"
 import { defaultHostSettings } from "../actor-host/settings.ts"
 import { ensureConsumer } from "../actor-host/subscription.ts"
 import { Broker } from "../event-log/broker.ts"
-import type { AppendError } from "../event-log/errors.ts"
+import { type AppendError, ReadError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { eventStream } from "../event-log/streams.ts"
 import { now } from "../now.ts"
@@ -38,8 +39,23 @@ const append = Effect.fnUntraced(function* (event: NewEvent, causationid: string
 })
 
 /**
+ * Removes a durable consumer that was made for new events alone: it can't go back, so it has to be made anew. What of it is in
+ * hand somewhere comes again, and is scored under the same ids.
+ */
+const removeUnlessFromBeginning = (manager: JetStreamManager, durable: string): Effect.Effect<void, ReadError> =>
+  Effect.tryPromise({
+    try: async () => {
+      const info = await manager.consumers.info(eventStream, durable).catch(() => undefined)
+      if (info === undefined || info.config.deliver_policy === DeliverPolicy.All) return
+      await manager.consumers.delete(eventStream, durable)
+    },
+    catch: (cause) => new ReadError({ detail: `consumer ${durable} can't start anew: ${String(cause)}` })
+  })
+
+/**
  * Registers the scorer of a file: every running system hosts it from now on. Its durable consumer is made here, so that it
- * misses nothing that is stored from this moment; with `backfill` it starts at the beginning of the log.
+ * misses nothing that is stored from this moment; with `backfill` it starts at the beginning of the log, also when the scorer
+ * was added without it before.
  */
 export const addActor = Effect.fn("addActor")(function* (file: string, backfill: "all" | "none") {
   const { manager } = yield* Broker
@@ -57,6 +73,7 @@ export const addActor = Effect.fn("addActor")(function* (file: string, backfill:
     const { ackWait, concurrency } = defaultHostSettings
     const durable = durableOf(actor.name, type)
     const deliver = backfill === "all" ? "all" : "new"
+    if (deliver === "all") yield* removeUnlessFromBeginning(manager, durable)
     yield* ensureConsumer(manager, {
       stream: eventStream,
       durable,
@@ -69,7 +86,7 @@ export const addActor = Effect.fn("addActor")(function* (file: string, backfill:
   const { name, version, consumes } = actor
   const data = { actor: name, version, consumes, module: { path, sha256 }, backfill }
   const time = yield* now
-  if (registered === undefined)
+  if (registered === undefined || (backfill === "all" && registered.backfill === "none"))
     yield* append({ type: "ActorRegistered", subject: name, data }, `register:${name}:${time}`)
   return loaded
 })

@@ -65,6 +65,8 @@ layer(Finished.layer, { excludeTestServices: true, timeout: "60 seconds" })("a s
   it.effect("scores every old query, counts in datasets, and shows in list and audit", () =>
     Effect.gen(function* () {
       const workspace = yield* Finished
+      // That it was added for new queries only, at first, must not keep it from the old ones.
+      yield* workspace.ok(["actors", "add", titleHitFile])
       yield* workspace.ok(["actors", "add", titleHitFile, "--backfill", "all"])
       const events = yield* exportEvents(workspace)
       const retrieved = ofType(events, "DocumentsRetrieved")

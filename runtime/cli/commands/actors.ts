@@ -36,7 +36,7 @@ const listed = Effect.gen(function* () {
 })
 
 const row = ({ actor, hosted, lag, inFlight, parked, registration }: Listed): string => {
-  const numbers = [lag, inFlight, parked].map((number) => String(number).padStart(9)).join("")
+  const numbers = [lag, inFlight, parked].map((number) => String(number).padStart(10)).join("")
   const origin =
     registration === undefined ? "built in" : `${registration.module.path} (backfill ${registration.backfill})`
   return `${actor.padEnd(20)}${(hosted ? "running" : "–").padEnd(9)}${numbers}  ${origin}`
@@ -50,7 +50,7 @@ const list = Command.make(
     const actors = yield* withLog()(listed)
     if (json) return yield* printJson(actors)
     yield* print(
-      `${"actor".padEnd(20)}${"state".padEnd(9)}${["lag", "in flight", "parked"].map((name) => name.padStart(9)).join("")}  from`
+      `${"actor".padEnd(20)}${"state".padEnd(9)}${["lag", "in flight", "parked"].map((name) => name.padStart(10)).join("")}  from`
     )
     for (const actor of actors) yield* print(row(actor))
   })
@@ -77,12 +77,11 @@ const add = Command.make(
         let total = 0
         let standing = absent(name)
         yield* showProgress(`backfill ${name}`, () => {
-          const left = standing.lag + standing.inFlight
-          total = Math.max(total, left)
-          return { done: total - left, total, detail: "queries" }
+          return { done: total - standing.lag - standing.inFlight, total, detail: "queries" }
         })
         yield* awaitBackfill(loaded, (current) => {
           standing = current
+          total = Math.max(total, current.lag + current.inFlight)
         })
         return name
       }).pipe(Effect.scoped)
