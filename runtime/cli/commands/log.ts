@@ -137,6 +137,7 @@ const stats = Command.make(
     const { json } = yield* root
     const { types, runs, ...all } = yield* withLog()(logStats)
     if (json) return yield* printJson({ ...all, types, runs })
+    if (all.events === 0) return yield* print("The log is empty.")
     yield* print(`${all.events} events, ${(all.bytes / 1_048_576).toFixed(1)} MiB, ${all.firstTime} to ${all.lastTime}`)
     for (const { type, events, bytes } of types) {
       yield* print(
