@@ -4,7 +4,7 @@ import { defineActor } from "../../actors/actor.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { outcomeScored, queryScored } from "../event-log/testing/events.ts"
-import { eventually, logOver, quietLog, runScript, testServer } from "../event-log/testing/servers.ts"
+import { eventually, logOver, quietLog, runScript, temporaryFolder, testServer } from "../event-log/testing/servers.ts"
 import { actorCounts } from "./actorMetrics.ts"
 import { durableOf } from "./hostActor.ts"
 import { consumerOf, host, quick, scoreActor, stored, verdict } from "./testing/hosting.ts"
@@ -136,7 +136,7 @@ describe("several hosts of an actor", () => {
   it.live("take over what one of them held when it was killed", () =>
     Effect.gen(function* () {
       const server = yield* testServer()
-      const other = yield* runScript("../../actor-host/testing/handleSlowly.ts", [server.url])
+      const other = yield* runScript("../../actor-host/testing/handleSlowly.ts", [server.url, `${quick.ackWait}`])
       yield* Effect.gen(function* () {
         const log = yield* EventLog
         const events = scores("killed", 40)
@@ -156,6 +156,29 @@ describe("several hosts of an actor", () => {
           numbers(40).map((n) => queryScored("killed", n).id)
         )
       }).pipe(Effect.scoped, Effect.provide(logOver({ kind: "external", url: server.url })))
+    })
+  )
+
+  it.live("take over at once what one of them held when it was killed together with the server it had started", () =>
+    Effect.gen(function* () {
+      const dataDir = yield* temporaryFolder
+      const over = logOver({ kind: "embedded", dataDir })
+      const events = scores("restarted", 5)
+      yield* Effect.provide(
+        Effect.flatMap(EventLog, (log) => log.append(events)),
+        over
+      )
+      const other = yield* runScript("../../actor-host/testing/handleSlowly.ts", [dataDir, `${patient.ackWait}`])
+      for (let taken = 0; taken < 5; taken++) yield* other.line
+      yield* other.kill
+      yield* Effect.gen(function* () {
+        const actor = scoreActor("shared", (event) => Effect.succeed([verdict(event)]))
+        yield* host(actor, patient)
+        while ((yield* stored(({ source }) => source === "/actors/shared/1")).length < 5)
+          yield* Effect.sleep("10 millis")
+        const durable = durableOf("shared", "QueryScored")
+        assert.strictEqual((yield* consumerOf(durable)).config.ack_wait, patient.ackWait * 1e6)
+      }).pipe(Effect.scoped, Effect.provide(over), Effect.timeout("5 seconds"))
     })
   )
 

@@ -1,6 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream"
 import type { NatsConnection } from "@nats-io/transport-node"
 import { Context, Effect, Layer } from "effect"
+import { giveBackAbandoned } from "./abandoned.ts"
 import { openConnection } from "./connection.ts"
 import type { BrokerError } from "./errors.ts"
 import type { BrokerSettings } from "./settings.ts"
@@ -24,8 +25,12 @@ export class Broker extends Context.Service<
       Effect.gen(function* () {
         const reconnected = listeners<void>()
         const denied = listeners<string>()
-        const nc = yield* openConnection(settings, { onReconnect: reconnected.tell, onDenied: denied.tell })
+        const { nc, started } = yield* openConnection(settings, {
+          onReconnect: reconnected.tell,
+          onDenied: denied.tell
+        })
         const manager = yield* openStreams(nc, settings.kind === "external" ? (settings.replicas ?? 1) : 1)
+        if (started) yield* giveBackAbandoned(manager)
         return Broker.of({ nc, manager, onReconnect: reconnected.add, onDenied: denied.add })
       })
     )

@@ -172,7 +172,7 @@ describe("an external broker", () => {
       const without = yield* testServer({ jetstream: false })
       const disabled = yield* refusal({ url: without.url })
       assert.strictEqual(disabled.reason, "incompatible")
-      assert.match(disabled.message, /^JetStream is not enabled on the server/)
+      assert.match(disabled.message, /^JetStream can't be used: .*not enabled/)
 
       const users = [{ user: "me", password: "right", permissions: { publish: ["nothing"], subscribe: [">"] } }]
       const closed = yield* testServer({ authorization: { users } })

@@ -110,6 +110,12 @@ export interface ConnectionListener {
   readonly onDenied: (subject: string) => void
 }
 
+/** A connection, and whether this process started its server for it. */
+export interface Connection {
+  readonly nc: NatsConnection
+  readonly started: boolean
+}
+
 /**
  * A connection that comes back by itself for as long as the scope lives. With an embedded broker, when the process that owned
  * the server is gone, one of those that shared it starts it again, at the same address if that is free, and the others
@@ -118,18 +124,27 @@ export interface ConnectionListener {
 export const openConnection = (
   broker: BrokerSettings,
   listener: ConnectionListener
-): Effect.Effect<NatsConnection, BrokerError, Scope.Scope> =>
+): Effect.Effect<Connection, BrokerError, Scope.Scope> =>
   Effect.gen(function* () {
     if (broker.kind === "external") {
       const nc = yield* open(broker)
       yield* watch(nc, listener, Effect.void)
-      return nc
+      return { nc, started: false }
     }
     // Registered before the connection, so every server that is started here ends after it, even one that was started late.
     const servers = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope))
     const acquire = Scope.provide(acquireServer(broker), servers)
-    const { url, token } = yield* acquire
-    const nc = yield* open({ kind: "external", url, token })
+    // The server may end with its owner between the two steps.
+    const { nc, started } = yield* Effect.gen(function* () {
+      const { url, token, started } = yield* acquire
+      return { nc: yield* open({ kind: "external", url, token }), started }
+    }).pipe(
+      Effect.retry({
+        while: ({ reason }) => reason === "unreachable",
+        times: 20,
+        schedule: Schedule.spaced("50 millis")
+      })
+    )
     const recover = acquire.pipe(
       Effect.tapError((error) => Effect.logWarning(`the embedded broker is down: ${error.message}`)),
       Effect.retry(Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("10 seconds")])),
@@ -137,7 +152,7 @@ export const openConnection = (
       Effect.ignore
     )
     yield* watch(nc, listener, recover)
-    return nc
+    return { nc, started }
   })
 
 /** Passes on what the connection tells, and runs `recover` for as long as there is none. */

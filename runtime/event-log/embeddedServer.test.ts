@@ -150,6 +150,30 @@ describe("the embedded server", () => {
     })
   }
 
+  it.live("is not shared when its owner is dead and it is about to end, but started anew", () =>
+    Effect.gen(function* () {
+      const dataDir = yield* temporaryFolder
+      for (let round = 0; round < 3; round++) {
+        const owner = yield* runScript("holdServer.ts", [dataDir])
+        yield* owner.line
+        yield* owner.kill
+        const { started } = yield* Effect.scoped(acquireServer(embedded(dataDir)))
+        assert.isTrue(started)
+      }
+    })
+  )
+
+  it.live("is shared when its owner can't be seen", () =>
+    Effect.gen(function* () {
+      const dataDir = yield* temporaryFolder
+      const { url } = yield* acquireServer(embedded(dataDir))
+      const file = join(dataDir, "server.json")
+      writeFileSync(file, readFileSync(file, "utf8").replace(/"owner":\d+/, `"owner":${2 ** 22 + 1}`))
+      const shared = yield* acquireServer(embedded(dataDir), process.env, 500)
+      assert.deepInclude(shared, { url, started: false })
+    })
+  )
+
   it.live("takes another port when a stranger has its last one", () =>
     Effect.gen(function* () {
       const dataDir = yield* temporaryFolder

@@ -5,7 +5,7 @@ import { resolve } from "node:path"
 import { Effect, Redacted, type Scope } from "effect"
 import { BrokerError } from "./errors.ts"
 import { makeStartFolder, readServerFile, type StartFolder, serverName, writeServerFile } from "./serverFolder.ts"
-import { foundLocked, hasEnded, type ServerProcess, startServer, stopServer } from "./serverProcess.ts"
+import { foundLocked, hasEnded, isAlive, type ServerProcess, startServer, stopServer } from "./serverProcess.ts"
 import { requireNatsServer } from "./serverProgram.ts"
 import type { EmbeddedBroker } from "./settings.ts"
 
@@ -71,7 +71,7 @@ const tryStart = (
         if (server === undefined) return undefined
         const port = yield* untilReady(server, folder, name, patience).pipe(Effect.onError(() => stopServer(server)))
         if (port === undefined) return undefined
-        yield* writing(dataDir, () => writeServerFile(dataDir, { port, token }))
+        yield* writing(dataDir, () => writeServerFile(dataDir, { port, token, owner: process.pid }))
         return { url: `nats://127.0.0.1:${port}`, token: Redacted.make(token), started: true }
       }),
       ({ remove }) => Effect.sync(remove)
@@ -118,15 +118,19 @@ export const acquireServer = (
   Effect.gen(function* () {
     const dataDir = resolve(broker.dataDir)
     yield* writing(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }))
-    const deadline = performance.now() + patience
+    const begun = performance.now()
     while (true) {
+      const waited = performance.now() - begun
       const running = readServerFile(dataDir)
       if (running !== undefined && (yield* whoAnswers(running.port, serverName(running.token))) === "it") {
-        return { url: `nats://127.0.0.1:${running.port}`, token: Redacted.make(running.token), started: false }
+        // A server that has lost its owner is about to end; if it does not, its owner is one that we can't see.
+        if (isAlive(running.owner) || waited > Math.min(3000, patience)) {
+          return { url: `nats://127.0.0.1:${running.port}`, token: Redacted.make(running.token), started: false }
+        }
       }
       const address = yield* tryStart(broker, dataDir, environment, patience)
       if (address !== undefined) return address
-      if (performance.now() > deadline) {
+      if (waited > patience) {
         const detail = `another nats-server holds ${dataDir} and does not answer; stop it, or use another broker.dataDir`
         return yield* new BrokerError({ reason: "folder-locked", detail })
       }

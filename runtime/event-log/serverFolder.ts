@@ -6,6 +6,8 @@ import { join } from "node:path"
 export interface ServerFile {
   readonly port: number
   readonly token: string
+  /** The process with which the server ends. */
+  readonly owner: number
 }
 
 const serverFilePath = (dataDir: string): string => join(dataDir, "server.json")
@@ -23,7 +25,8 @@ export const readServerFile = (dataDir: string): ServerFile | undefined => {
   const parsed = readJson(serverFilePath(dataDir))
   if (typeof parsed !== "object" || parsed === null || !("port" in parsed) || !("token" in parsed)) return undefined
   const { port, token } = parsed
-  return typeof port === "number" && typeof token === "string" ? { port, token } : undefined
+  const owner = "owner" in parsed ? Number(parsed.owner) : 0
+  return typeof port === "number" && typeof token === "string" ? { port, token, owner } : undefined
 }
 
 /** Replaces the file in one step: who reads it at the same time sees the old or the new one. Only its owner can read it. */

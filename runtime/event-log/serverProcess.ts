@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
@@ -12,6 +12,20 @@ export interface ServerProcess {
   readonly output: () => string
   /** Gives the folder's lock back, where this process holds it and not the server. */
   readonly unlock: () => void
+}
+
+/** Whether a process lives; one that has ended and that nobody has taken notice of yet does not. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM"
+  }
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
+  } catch {
+    return true
+  }
 }
 
 /** Exit code with which `flock` says that another process holds the lock. */

@@ -6,7 +6,7 @@ import {
   StorageType,
   type StreamConfig
 } from "@nats-io/jetstream"
-import type { NatsConnection } from "@nats-io/transport-node"
+import { type NatsConnection, TimeoutError } from "@nats-io/transport-node"
 import { Effect } from "effect"
 import { allDeadLetters, allEvents, allRetries } from "../../events/subjects.ts"
 import { BrokerError } from "./errors.ts"
@@ -60,10 +60,19 @@ const problemsOf = (config: ReturnType<typeof wanted>[number], found: StreamConf
 
 const streamError = (what: string, cause: unknown): BrokerError => {
   const text = cause instanceof Error ? cause.message : String(cause)
-  return /permissions violation/i.test(text)
-    ? new BrokerError({ reason: "unauthorized", detail: `${what}: the broker's user may not use JetStream (${text})` })
-    : new BrokerError({ reason: "incompatible", detail: `${what}: ${text}` })
+  if (/permissions violation/i.test(text)) {
+    const detail = `${what}: the broker's user may not use JetStream (${text})`
+    return new BrokerError({ reason: "unauthorized", detail })
+  }
+  const reason = cause instanceof TimeoutError ? "unreachable" : "incompatible"
+  return new BrokerError({ reason, detail: `${what}: ${text}` })
 }
+
+/** Asks once more, and again, where there was no answer: the connection may have broken meanwhile and be back. */
+const asking = <A>(what: string, ask: () => Promise<A>): Effect.Effect<A, BrokerError> =>
+  Effect.tryPromise({ try: ask, catch: (cause) => streamError(what, cause) }).pipe(
+    Effect.retry({ while: ({ reason }) => reason === "unreachable", times: 2 })
+  )
 
 /**
  * Opens JetStream's management interface and makes sure that both streams exist as they must be.
@@ -73,15 +82,11 @@ const streamError = (what: string, cause: unknown): BrokerError => {
  */
 export const openStreams = (nc: NatsConnection, replicas: number): Effect.Effect<JetStreamManager, BrokerError> =>
   Effect.gen(function* () {
-    const manager = yield* Effect.tryPromise({
-      try: () => jetstreamManager(nc, { timeout: 10_000 }),
-      catch: (cause) => streamError("JetStream is not enabled on the server", cause)
-    })
+    const manager = yield* asking("JetStream can't be used", () => jetstreamManager(nc, { timeout: 5000 }))
     for (const config of wanted(replicas)) {
-      const found = yield* Effect.tryPromise({
-        try: () => manager.streams.info(config.name).catch(() => manager.streams.add(config)),
-        catch: (cause) => streamError(`stream ${config.name}`, cause)
-      })
+      const found = yield* asking(`stream ${config.name}`, () =>
+        manager.streams.info(config.name).catch(() => manager.streams.add(config))
+      )
       const problems = problemsOf(config, found.config)
       if (problems.length > 0) {
         const detail = `stream ${config.name} exists with other settings (${problems.join(", ")}); an event log must keep everything: use another server or account`
