@@ -30,6 +30,7 @@ export interface Configuration {
   readonly refinement?: object
   readonly actors?: Readonly<Record<string, object>>
   readonly retrieval?: object
+  readonly broker?: object
 }
 
 /** Writes a configuration into the workspace (JSON is YAML) and tells the arguments that use it. */

@@ -1,0 +1,185 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { createServer, type Server } from "node:http"
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Layer, Schema, type Scope } from "effect"
+import { configured, questionsEach } from "../support/configuration.ts"
+import { buildAll } from "../support/datasets.ts"
+import { exportEvents, ofType } from "../support/events.ts"
+import type { Ended } from "../support/smartsearch.ts"
+import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+/** A log with a finished run in it, and its lines in a file. */
+class Finished extends Context.Service<
+  Finished,
+  { readonly workspace: Workspace; readonly lines: ReadonlyArray<string> }
+>()("test/troubledLog/Finished") {
+  static readonly layer = Layer.effect(
+    Finished,
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      yield* workspace.ok(["run", "rollout", "--run", "finished", ...questionsEach(2)])
+      yield* exportEvents(workspace)
+      const lines = readFileSync(workspace.path("events.ndjson"), "utf8").trimEnd().split("\n")
+      return { workspace, lines }
+    })
+  )
+}
+
+const Stats = Schema.Struct({ events: Schema.Int })
+const Letters = Schema.Array(
+  Schema.Struct({ actor: Schema.String, eventType: Schema.String, attempts: Schema.Int, error: Schema.String })
+)
+
+/** A line as a program of another release, or a careless one, would have written it. */
+const changed = (line: string | undefined, changes: object): string =>
+  JSON.stringify({ ...JSON.parse(line ?? "{}"), ...changes })
+
+/** The last line of what a command told, which is the reason it failed for. */
+const reason = ({ stderr }: Ended): string => stderr.trimEnd().split("\n").at(-1) ?? ""
+
+/** A retriever whose one document for a query with this word is larger than any event may be. */
+const retrieverWithGiant = (word: string): Effect.Effect<string, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.callback<Server>((resume) => {
+      const server = createServer((request, response) => {
+        let body = ""
+        request.on("data", (chunk) => {
+          body += chunk
+        })
+        request.on("end", () => {
+          const contents = `"Page"\n${JSON.parse(body).query.includes(word) ? "a".repeat(3_000_000) : "Some text."}`
+          response.end(JSON.stringify([[{ id: "p1", contents }], [1]]))
+        })
+      }).listen({ host: "127.0.0.1", port: 0 }, () => resume(Effect.succeed(server)))
+    }),
+    (server) => Effect.sync(() => server.close())
+  ).pipe(
+    Effect.map((server) => {
+      const address = server.address()
+      return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`
+    })
+  )
+
+layer(Finished.layer, { excludeTestServices: true, timeout: "60 seconds" })("a troubled log", (it) => {
+  it.effect("an export that was cut in the middle of a line is refused whole", () =>
+    Effect.gen(function* () {
+      const { workspace, lines } = yield* Finished
+      const cut = workspace.withLog("cut")
+      const file = workspace.path("cut.ndjson")
+      writeFileSync(file, lines.slice(0, 30).join("\n").slice(0, -200))
+      const ended = yield* cut.run(["log", "import", file])
+      assert.deepStrictEqual([ended.code, ended.stdout], [1, ""])
+      assert.strictEqual(reason(ended), `smartsearch: ${file}:30: no event: Expected a valid JSON string`)
+      assert.deepStrictEqual(yield* cut.json(Stats, ["log", "stats"]), { events: 0 })
+    })
+  )
+
+  it.effect("an event of 3 MB is refused with the limit", () =>
+    Effect.gen(function* () {
+      const { workspace, lines } = yield* Finished
+      const file = workspace.path("giant.ndjson")
+      writeFileSync(file, changed(lines[0], { id: "f".repeat(32), data: { padding: "a".repeat(3_000_000) } }))
+      const ended = yield* workspace.withLog("giant").run(["log", "import", file])
+      assert.deepStrictEqual([ended.code, ended.stdout], [1, ""])
+      assert.match(
+        reason(ended),
+        /an event of 2\.86 MiB exceeds the broker's limit of 1\.00 MiB; raise max_payload on the server or shorten the event$/
+      )
+    })
+  )
+
+  it.effect("a retriever's giant document parks its query with the limit, and the rest of the run goes on", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* Finished
+      const url = yield* retrieverWithGiant("Wesson")
+      const fed = workspace.withLog("fed")
+      const retrieval = { retriever: { kind: "server", url } }
+      const ended = yield* fed.run(["run", "rollout", ...configured(fed, { name: "fed", questions: 2, retrieval })])
+      assert.strictEqual(ended.code, 1)
+      assert.match(reason(ended), /^smartsearch: run "fed" ended with 0 failed and 1 parked trajectories; see /)
+      const letters = yield* fed.json(Letters, ["dlq", "list"])
+      assert.strictEqual(letters.length, 1)
+      const [letter] = letters
+      assert.deepInclude(letter, { actor: "retrieval", eventType: "QueryIssued", attempts: 1 })
+      assert.match(
+        letter?.error ?? "",
+        /^AppendError: .* an event of 5\.7\d MiB exceeds the broker's limit of 0\.99 MiB/
+      )
+    })
+  )
+
+  it.effect("events of other releases are carried along and parked where somebody needs them", () =>
+    Effect.gen(function* () {
+      const { workspace, lines } = yield* Finished
+      const mixed = workspace.withLog("mixed")
+      const file = workspace.path("mixed.ndjson")
+      const request = lines.find((line) => line.includes('"type":"RolloutRequested"'))
+      const unknown = { id: "a".repeat(32), type: "QueryDreamt", dataschema: "urn:smartsearch:event:QueryDreamt:1" }
+      const future = { id: "b".repeat(32), dataschema: "urn:smartsearch:event:RolloutRequested:99" }
+      writeFileSync(file, [...lines, changed(request, unknown), changed(request, future)].join("\n"))
+      yield* mixed.ok(["log", "import", file])
+
+      const verified = yield* mixed.run(["log", "verify"])
+      assert.deepStrictEqual([verified.code, reason(verified)], [1, "smartsearch: the log has 2 problems"])
+      assert.include(verified.stderr, "this release knows no such event type; upgrade, or drop it")
+      assert.include(verified.stderr, "version 99, but this release reads up to 1; upgrade")
+
+      yield* mixed.ok(["run", "rollout", "--run", "next", ...questionsEach(1)])
+      const letters = yield* mixed.json(Letters, ["dlq", "list"])
+      assert.deepStrictEqual(letters, [
+        {
+          actor: "agent-rollout",
+          eventType: "RolloutRequested",
+          attempts: 1,
+          error: `event ${future.id} (RolloutRequested): version 99, but this release reads up to 1; upgrade`
+        }
+      ])
+      const again = yield* mixed.ok(["log", "export", workspace.path("again.ndjson")])
+      assert.include(again.stdout, "events in")
+      const kept = readFileSync(workspace.path("again.ndjson"), "utf8").split("\n")
+      assert.deepStrictEqual(kept.slice(0, lines.length + 2), readFileSync(file, "utf8").split("\n"))
+      const options = ["--run", "finished"]
+      assert.deepStrictEqual(
+        yield* buildAll(mixed, "mixed-datasets", options),
+        yield* buildAll(workspace, "datasets", options)
+      )
+    })
+  )
+
+  it.effect("a run's name is not used twice for different settings; a finished run is not done again", () =>
+    Effect.gen(function* () {
+      const { workspace, lines } = yield* Finished
+      const other = yield* workspace.run(["run", "rollout", "--run", "finished", ...questionsEach(3)])
+      assert.strictEqual(other.code, 1)
+      assert.match(
+        other.stderr,
+        /^smartsearch: run "finished" is in the log with other settings \(\w{12}, now \w{12}\); give this one another name \(--run NAME\)\n$/
+      )
+      const same = yield* workspace.ok(["run", "rollout", "--run", "finished", ...questionsEach(2)])
+      assert.include(same.stderr, 'Run "finished" is completed already; use --run NAME for another one.')
+      const events = yield* exportEvents(workspace, "after.ndjson")
+      assert.strictEqual(events.length - ofType(events, "DatasetBuilt").length, lines.length)
+    })
+  )
+
+  it.effect("a dataset is not built into a folder that holds something else, nor from what is not there", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* Finished
+      const folder = workspace.path("thesis")
+      mkdirSync(folder)
+      writeFileSync(workspace.path("thesis", "chapter1.md"), "Once upon a time")
+      const into = yield* workspace.run(["datasets", "build", "sft", "--run", "finished", "--out", folder])
+      assert.strictEqual(into.code, 1)
+      assert.strictEqual(
+        into.stderr,
+        `smartsearch: can't write the dataset ${folder}: the folder holds something that is no dataset; choose another or empty it\n`
+      )
+      assert.deepStrictEqual(readdirSync(folder), ["chapter1.md"])
+
+      const from = yield* workspace.run(["datasets", "build", "sft", "--run", "finnished", "--out", folder])
+      assert.deepStrictEqual([from.code, from.stderr], [1, 'smartsearch: no run "finnished": the log has finished\n'])
+      const nothing = yield* workspace.withLog("empty").run(["datasets", "build", "sft", "--out", folder])
+      assert.deepStrictEqual([nothing.code, nothing.stderr], [1, "smartsearch: the log has no run yet\n"])
+    })
+  )
+})
