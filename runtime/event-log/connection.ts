@@ -66,8 +66,8 @@ const connectError = (url: string, cause: unknown): BrokerError =>
         detail: `no NATS server answers at ${url} (${textOf(cause)}); start it, or check broker.url`
       })
 
-/** Milliseconds between two attempts to reconnect: not all processes at once. */
-const reconnectDelays = [100, 500] as const
+/** Milliseconds until the next attempt to reconnect: soon at first, then every two seconds, and not all processes at once. */
+const reconnectDelay = (failures: number): number => Math.min(2000, 50 * 2 ** failures) * (0.5 + Math.random())
 
 const open = (broker: ExternalBroker): Effect.Effect<NatsConnection, BrokerError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -77,7 +77,8 @@ const open = (broker: ExternalBroker): Effect.Effect<NatsConnection, BrokerError
         new BrokerError({ reason: "unauthorized", detail: `the broker's keys can't be read: ${textOf(cause)}` })
     })
     const shown = broker.url.replace(/\/\/[^@/]*@/g, "//")
-    return yield* Effect.acquireRelease(
+    let failures = (): number => 0
+    const nc = yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: () =>
           connect({
@@ -85,7 +86,7 @@ const open = (broker: ExternalBroker): Effect.Effect<NatsConnection, BrokerError
             name: "smartsearch",
             timeout: 5000,
             maxReconnectAttempts: -1,
-            reconnectDelayHandler: () => reconnectDelays[0] + Math.random() * (reconnectDelays[1] - reconnectDelays[0]),
+            reconnectDelayHandler: () => reconnectDelay(failures()),
             // Credentials that are refused may be accepted again: whoever changed them on the server may change them back.
             ignoreAuthErrorAbort: true,
             noAsyncTraces: true
@@ -100,6 +101,8 @@ const open = (broker: ExternalBroker): Effect.Effect<NatsConnection, BrokerError
           Effect.andThen(Effect.promise(() => connection.close()))
         )
     )
+    failures = () => Math.max(0, ...nc.getServers().map(({ reconnects }) => reconnects))
+    return nc
   })
 
 /** What a connection tells while it lives. */

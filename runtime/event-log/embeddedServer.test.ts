@@ -76,6 +76,14 @@ describe("the embedded server", () => {
     })
   )
 
+  it.live("takes a folder of any name", () =>
+    Effect.gen(function* () {
+      const dataDir = join(yield* temporaryFolder, `it's "my" $HOME, größte # {folder}`)
+      assert.isTrue((yield* acquireServer(embedded(dataDir))).started)
+      assert.isTrue(existsSync(join(dataDir, "jetstream")))
+    })
+  )
+
   it.live("ends with the scope, and comes back at the same address", () =>
     Effect.gen(function* () {
       const dataDir = yield* temporaryFolder

@@ -1,11 +1,12 @@
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Cause, Effect, Exit, Fiber } from "effect"
 import { Broker } from "./broker.ts"
+import type { ReadError } from "./errors.ts"
 import { EventLog } from "./eventLog.ts"
 import type { LogMessage, ReadOptions } from "./reader.ts"
 import { eventStream } from "./streams.ts"
 import { outcomeScored, queryScored } from "./testing/events.ts"
-import { logOver, ownLog, runScript, temporaryFolder, testServer } from "./testing/servers.ts"
+import { logOver, ownLog, quietLog, runScript, temporaryFolder, testServer } from "./testing/servers.ts"
 
 /** What a reading hands over: positions and types. */
 const reading = Effect.fnUntraced(function* (options: ReadOptions) {
@@ -195,6 +196,35 @@ layer(ownLog, { excludeTestServices: true })("large events", (it) => {
       assert.isBelow(performance.now() - begun, 4000)
     })
   )
+})
+
+describe("a log that somebody deletes", () => {
+  layer(quietLog, { excludeTestServices: true })((it) => {
+    it.effect("is told to its followers and readers", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const { manager } = yield* Broker
+        yield* log.append([queryScored("deleted", 1)])
+        let failure: Exit.Exit<never, ReadError> | undefined
+        yield* log.follow(
+          {
+            onFailure: (exit) => {
+              failure = exit
+            }
+          },
+          () => {}
+        )
+        yield* Effect.promise(() => manager.streams.delete(eventStream))
+        while (failure === undefined) yield* Effect.sleep("10 millis")
+        const error = Exit.isFailure(failure) ? Cause.squash(failure.cause) : undefined
+        assert.strictEqual(String(error), "ReadError: the log can't be read: stream not found")
+        assert.match(
+          (yield* Effect.flip(log.read({}, () => {}))).message,
+          /^the log's head can't be read: .*stream not found/
+        )
+      })
+    )
+  })
 })
 
 layer(ownLog, { excludeTestServices: true })("following", (it) => {
