@@ -1,0 +1,122 @@
+import { existsSync, readdirSync } from "node:fs"
+import { NodeHttpClient, NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import { Command } from "effect/cli"
+import { TestConsole } from "effect/testing"
+import { commands } from "../../runtime/cli/commands.ts"
+import { root } from "../../runtime/cli/root.ts"
+import { benchmarks, questionsEach, set } from "../support/configuration.ts"
+import { smartsearch } from "../support/smartsearch.ts"
+import { makeWorkspace } from "../support/workspace.ts"
+
+const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
+
+/** The answer of `quickstart --json`, to the letter: no key more, no key less. */
+const Quickstart = Schema.Struct({
+  run: Schema.String,
+  seconds: Schema.Finite,
+  events: Schema.Int,
+  datasets: Schema.Array(Schema.Struct({ kind: Schema.String, path: Schema.String, rows: Schema.Int, sha256: Digest })),
+  metrics: Schema.Record(
+    Schema.String,
+    Schema.Struct({
+      n: Schema.Int,
+      em: Share,
+      f1: Share,
+      precision: Share,
+      recall: Share,
+      acc: Share,
+      searchEfficiency: Share,
+      perfectRate: Share,
+      partialRate: Share
+    })
+  )
+})
+const decodeQuickstart = Schema.decodeUnknownSync(Schema.fromJsonString(Quickstart), { onExcessProperty: "error" })
+
+/** Every command with the names that lead to it, from the declarations themselves. */
+const everyCommand: ReadonlyArray<string> = commands.flatMap((command) => [
+  command.name,
+  ...command.subcommands.flatMap((group) => group.commands.map(({ name }) => `${command.name} ${name}`))
+])
+
+describe("the command line", () => {
+  it.live("quickstart --json ends stdout with the documented answer, under a name that is free", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const args = ["quickstart", "--json", ...questionsEach(2), ...set({ "output.dir": workspace.path("out") })]
+      for (const run of ["quickstart", "quickstart-2"]) {
+        const { stdout, stderr } = yield* workspace.ok(args)
+        const lines = stdout.trimEnd().split("\n")
+        assert.strictEqual(lines.length, 1)
+        assert.include(stderr, `6 questions over 9000 passages, run "${run}"`)
+        const answer = decodeQuickstart(lines[0])
+        assert.strictEqual(answer.run, run)
+        assert.isAbove(answer.events, 60)
+        assert.deepStrictEqual(
+          answer.datasets.map(({ kind, path }) => ({ kind, path })),
+          ["sft", "dpo", "rl"].map((kind) => ({ kind, path: workspace.path("out", run, kind) }))
+        )
+        assert.sameMembers(Object.keys(answer.metrics), [...benchmarks])
+        for (const { n } of Object.values(answer.metrics)) assert.strictEqual(n, 2)
+        assert.include(readdirSync(workspace.path("out", run)), "report.html")
+      }
+    })
+  )
+
+  it.live("quickstart ends with tables, an example, the datasets and what to do next", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const { stdout } = yield* workspace.ok([
+        "quickstart",
+        ...questionsEach(2),
+        ...set({ "output.dir": workspace.path("out") })
+      ])
+      for (const part of [...benchmarks, "Datasets", "sft", "dpo", "rl", "Report", "Next"]) assert.include(stdout, part)
+      const proposed = stdout
+        .slice(stdout.indexOf("Next\n"))
+        .matchAll(/npx smartsearch (audit .*|datasets explain .*)/g)
+      const answers: Array<string> = []
+      for (const [, command = ""] of proposed) {
+        const { stdout } = yield* workspace.ok(command.split(" "))
+        answers.push(stdout)
+      }
+      assert.strictEqual(answers.length, 2)
+      for (const answer of answers) assert.isNotEmpty(answer)
+    })
+  )
+
+  it.effect.each(everyCommand)("%s --help tells what it does and what it takes", (command) =>
+    Effect.gen(function* () {
+      const cli = root.pipe(Command.withSubcommands(commands))
+      yield* Command.runWith(cli, { version: "0" })([...command.split(" "), "--help"])
+      const told = (yield* TestConsole.logLines).join("\n")
+      assert.match(told, /^DESCRIPTION\n {2}\S/)
+      assert.include(told, `USAGE\n  smartsearch ${command} `)
+      assert.deepStrictEqual(yield* TestConsole.errorLines, [])
+    }).pipe(Effect.provide(Layer.mergeAll(NodeServices.layer, NodeHttpClient.layerUndici)))
+  )
+
+  it.live("--help and --version exit with 0 and start nothing", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const help = yield* workspace.ok(["--help"], { folder: workspace.folder })
+      for (const { name } of commands) assert.include(help.stdout, `\n  ${name} `)
+      const version = yield* smartsearch(["--version"])
+      assert.strictEqual(version.code, 0)
+      assert.match(version.stdout, /^smartsearch v\d+\.\d+\.\d+\n$/)
+      assert.isFalse(existsSync(workspace.dataDir))
+    })
+  )
+
+  it.live("--completions prints a script for the shell", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* smartsearch(["--completions", "bash"])
+      assert.strictEqual(code, 0)
+      assert.match(stdout, /complete .*smartsearch/)
+      assert.include(stdout, "rollout")
+    })
+  )
+})

@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs"
+import { connect } from "node:net"
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Layer, Schema } from "effect"
+import { EventLog } from "../../runtime/event-log/eventLog.ts"
+import { untilIdle } from "../support/actors.ts"
+import { questionsEach } from "../support/configuration.ts"
+import { buildAll, type Digests } from "../support/datasets.ts"
+import { exportEvents, ofType } from "../support/events.ts"
+import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+const questions = questionsEach(10)
+const rollout = (run: string) => ["run", "rollout", "--run", run, ...questions]
+
+/** What one process makes of two runs. */
+class Alone extends Context.Service<
+  Alone,
+  { readonly workspace: Workspace; readonly first: Digests; readonly second: Digests }
+>()("test/processes/Alone") {
+  static readonly layer = Layer.effect(
+    Alone,
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      yield* workspace.ok(rollout("first"))
+      yield* workspace.ok(rollout("second"))
+      const first = yield* buildAll(workspace, "alone-first", ["--run", "first"])
+      const second = yield* buildAll(workspace, "alone-second", ["--run", "second"])
+      return { workspace, first, second }
+    })
+  )
+}
+
+const ServerFile = Schema.fromJsonString(Schema.Struct({ port: Schema.Int }))
+
+/** Whether anybody listens where the log's server was. */
+const serverAnswers = ({ dataDir }: Workspace): Effect.Effect<boolean> => {
+  const { port } = Schema.decodeUnknownSync(ServerFile)(readFileSync(`${dataDir}/server.json`, "utf8"))
+  return Effect.callback((resume) => {
+    const socket = connect({ host: "127.0.0.1", port })
+    socket.once("connect", () => resume(Effect.succeed(true)))
+    socket.once("error", () => resume(Effect.succeed(false)))
+    return Effect.sync(() => socket.destroy())
+  })
+}
+
+layer(Alone.layer, { excludeTestServices: true, timeout: "60 seconds" })("several processes over one log", (it) => {
+  it.effect.each(["SIGINT", "SIGTERM"] as const)("up ends on %s, and its server with it", (signal) =>
+    Effect.gen(function* () {
+      const { workspace } = yield* Alone
+      const interrupted = workspace.withLog(signal)
+      const up = yield* interrupted.start(["up"])
+      yield* up.until("Hosting")
+      assert.isTrue(yield* serverAnswers(interrupted))
+      yield* up.signal(signal)
+      const { code, stdout, stderr } = yield* up.ended
+      assert.deepStrictEqual([code, stdout], [130, ""])
+      assert.match(stderr, /^Hosting agent-rollout, .* Ctrl-C stops\.\n$/)
+      assert.isFalse(yield* serverAnswers(interrupted))
+    })
+  )
+
+  it.effect("two runs at once, with the system up beside them, are as good as one after the other", () =>
+    Effect.gen(function* () {
+      const { workspace, first, second } = yield* Alone
+      const shared = workspace.withLog("shared")
+      const up = yield* shared.start(["up"])
+      yield* up.until("Hosting")
+      yield* Effect.all([shared.ok(rollout("first")), shared.ok(rollout("second"))], { concurrency: "unbounded" })
+      yield* up.signal("SIGINT")
+      assert.strictEqual((yield* up.ended).code, 130)
+      assert.deepStrictEqual(yield* buildAll(shared, "shared-first", ["--run", "first"]), first)
+      assert.deepStrictEqual(yield* buildAll(shared, "shared-second", ["--run", "second"]), second)
+    })
+  )
+
+  it.effect("workers that share the actors among them complete a run that lost its process", () =>
+    Effect.gen(function* () {
+      const { workspace, first } = yield* Alone
+      const split = workspace.withLog("split")
+      const lost = yield* split.start(rollout("first"))
+      yield* lost.until("first ")
+      yield* Effect.gen(function* () {
+        const log = yield* EventLog
+        while ((yield* log.head) < 31) yield* Effect.sleep("5 millis")
+      }).pipe(Effect.provide(split.log))
+      yield* lost.killAll
+      assert.strictEqual((yield* lost.ended).signal, "SIGKILL")
+
+      const searching = yield* split.start(["worker", "--actors", "agent-rollout,retrieval"])
+      yield* searching.until("Hosting agent-rollout, retrieval on")
+      const judging = yield* split.start([
+        "worker",
+        ...["--actors", "redundancy-checker,reward-judge,refiner,assessment,run-monitor"]
+      ])
+      yield* judging.until("Hosting redundancy-checker, reward-judge, refiner, assessment, run-monitor on")
+      yield* untilIdle(60).pipe(Effect.provide(split.log))
+      const events = yield* exportEvents(split, "split.ndjson")
+      assert.strictEqual(ofType(events, "RunCompleted").length, 1)
+      assert.deepStrictEqual(yield* buildAll(split, "split-datasets"), first)
+    })
+  )
+})
