@@ -23,45 +23,45 @@ const repetitions = 3
 let built = 0
 const nextEvent = (): EventOf<"QueryScored"> => queryScored(`bench-${process.pid}`, built++)
 
-/** Events a second of `count` events that `store` puts into the log, by `inFlight` callers at the same time. */
-const measure = async (perCall: number, store: (events: ReadonlyArray<EventOf<"QueryScored">>) => Promise<unknown>) => {
-  let left = count
-  const caller = async () => {
-    while (left > 0) {
-      left -= perCall
-      await store(Array.from({ length: perCall }, nextEvent))
-    }
-  }
-  const begun = performance.now()
-  await Promise.all(Array.from({ length: Math.ceil(inFlight / perCall) }, caller))
-  return (count * 1000) / (performance.now() - begun)
-}
-
-const bench = async (dataDir: string) =>
+/** Events a second of `count` events that `store` puts into the log, by so many callers that `inFlight` are on their way. */
+const measure = <E>(
+  perCall: number,
+  store: (events: ReadonlyArray<EventOf<"QueryScored">>) => Effect.Effect<unknown, E>
+): Effect.Effect<number, E> =>
   Effect.gen(function* () {
-    const services = yield* Layer.build(
-      EventLog.layer.pipe(Layer.provideMerge(Broker.layer({ kind: "embedded", dataDir })))
-    )
+    const begun = performance.now()
+    const call = Effect.suspend(() => store(Array.from({ length: perCall }, nextEvent)))
+    const calls = Array.from({ length: count / perCall }, () => call)
+    yield* Effect.forEach(calls, (one) => one, { concurrency: Math.ceil(inFlight / perCall), discard: true })
+    return (count * 1000) / (performance.now() - begun)
+  })
+
+const bench = (dataDir: string) =>
+  Effect.gen(function* () {
+    const broker = Broker.layer({ kind: "embedded", dataDir })
+    const services = yield* Layer.build(EventLog.layer.pipe(Layer.provideMerge(broker)))
     const log = Context.get(services, EventLog)
-    const { nc } = Context.get(services, Broker)
-    const { host, port } = nc.info ?? {}
+    const { host, port } = Context.get(services, Broker).nc.info ?? {}
     const { token } = JSON.parse(readFileSync(join(dataDir, "server.json"), "utf8"))
     const client = yield* Effect.acquireRelease(
       Effect.promise(() => connect({ servers: `${host}:${port}`, token })),
       (connection) => Effect.promise(() => connection.close())
     )
     const js = jetstream(client)
-    const publish = ([event]: ReadonlyArray<EventOf<"QueryScored">>) =>
-      event === undefined
-        ? Promise.resolve()
-        : js.publish(eventSubject(event.type, event.runid), codec.encode(event), { msgID: event.id })
-    const append = (events: ReadonlyArray<EventOf<"QueryScored">>) => Effect.runPromise(log.append(events))
-    const variants = {
-      "js.publish, defaults": () => measure(1, publish),
-      "EventLog.append, one event a call": () => measure(1, append),
-      "EventLog.append, 100 events a call": () => measure(100, append)
-    }
-    return yield* Effect.promise(() => alternate(repetitions, variants))
+    const publish = (events: ReadonlyArray<EventOf<"QueryScored">>) =>
+      Effect.forEach(events, (event) =>
+        Effect.promise(() =>
+          js.publish(eventSubject(event.type, event.runid), codec.encode(event), { msgID: event.id })
+        )
+      )
+    const run = <E>(measured: Effect.Effect<number, E>) => Effect.runPromise(measured)
+    return yield* Effect.promise(() =>
+      alternate(repetitions, {
+        "js.publish, defaults": () => run(measure(1, publish)),
+        "EventLog.append, one event a call": () => run(measure(1, log.append)),
+        "EventLog.append, 100 events a call": () => run(measure(100, log.append))
+      })
+    )
   }).pipe(Effect.scoped, Effect.runPromise)
 
 const measured = await inTemporaryFolder(bench)

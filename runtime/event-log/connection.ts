@@ -95,7 +95,7 @@ const open = (broker: ExternalBroker): Effect.Effect<NatsConnection, BrokerError
       }),
       // Closing alone would drop what was written last, such as acknowledgements.
       (connection) =>
-        Effect.tryPromise(() => connection.flush()).pipe(
+        Effect.tryPromise(() => (connection.info === undefined ? Promise.resolve() : connection.flush())).pipe(
           Effect.timeout("1 second"),
           Effect.ignore,
           Effect.andThen(Effect.promise(() => connection.close()))

@@ -4,7 +4,7 @@ import { eventSubject } from "../../events/subjects.ts"
 import { forEachLine, LineError } from "../files/jsonLines.ts"
 import type { AppendError, ReadError } from "./errors.ts"
 import { EventLog } from "./eventLog.ts"
-import type { Publication } from "./publisher.ts"
+import type { Publication } from "./publication.ts"
 
 const decodeEnvelope = Schema.decodeUnknownResult(Schema.fromJsonString(Envelope))
 

@@ -12,8 +12,6 @@ import {
   unsendable
 } from "./publication.ts"
 
-export type { Publication, Stored } from "./publication.ts"
-
 export interface PublisherOptions {
   /** Unacknowledged messages at most; more wait their turn in order. */
   readonly window: number
@@ -30,7 +28,7 @@ interface Batch {
   readonly publications: ReadonlyArray<Publication>
   readonly stored: Array<Stored>
   readonly resume: (result: Result) => void
-  /** How many were sent, and how many of those are not acknowledged or were not sent yet. */
+  /** How many were sent so far, and how many are not acknowledged yet. */
   sent: number
   remaining: number
   done: boolean

@@ -71,7 +71,7 @@ export class Puller {
     const current = this.#subscribe()
     this.#subscription = current
     this.#asking = false
-    void settled(old).then(() => {
+    void this.#settled(old).then(() => {
       if (this.#stopped || this.#subscription !== current) return
       this.#asked = 0
       this.#asking = true
@@ -84,7 +84,15 @@ export class Puller {
     clearInterval(this.#timer)
     this.#stopped = true
     this.#asking = false
-    return settled(this.#subscription)
+    return this.#settled(this.#subscription)
+  }
+
+  /** Ends a subscription; fulfilled when everything sent to it has been handed over, or there is no connection. */
+  #settled(subscription: Subscription): Promise<void> {
+    if (subscription.isClosed()) return Promise.resolve()
+    if (this.#nc.info !== undefined) return subscription.drain().catch(() => {})
+    subscription.unsubscribe()
+    return Promise.resolve()
   }
 
   #subscribe(): Subscription {
@@ -146,10 +154,6 @@ export class Puller {
     this.restart()
   }
 }
-
-/** Ends a subscription; fulfilled when everything sent to it has been handed over, or the connection broke. */
-const settled = (subscription: Subscription): Promise<void> =>
-  subscription.isClosed() ? Promise.resolve() : subscription.drain().catch(() => {})
 
 /** What the reply subject of a delivered message tells. */
 export interface DeliveryInfo {
