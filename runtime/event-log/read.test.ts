@@ -277,7 +277,7 @@ describe("a broker that goes away", () => {
       const server = yield* testServer()
       yield* Effect.gen(function* () {
         const log = yield* EventLog
-        yield* log.append(numbers(1, 16_000).map((n) => queryScored("read", n)))
+        yield* log.append(numbers(1, 12_000).map((n) => queryScored("read", n)))
         const seen: Array<number> = []
         let restarts = 0
         let restarting = false
@@ -291,13 +291,13 @@ describe("a broker that goes away", () => {
         )
         yield* log.read({}, ({ sequence }) => {
           seen.push(sequence)
-          if (restarting || restarts === 2 || sequence < 1000 + restarts * 5000) return
+          if (restarting || restarts === 2 || sequence < 1000 + restarts * 4000) return
           restarting = true
           restarts++
           Effect.runFork(restart)
         })
         assert.strictEqual(restarts, 2)
-        assert.deepStrictEqual(seen, numbers(1, 16_000))
+        assert.deepStrictEqual(seen, numbers(1, 12_000))
       }).pipe(Effect.provide(logOver(external(server.url))))
     })
   )
