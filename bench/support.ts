@@ -4,6 +4,9 @@ import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
 import { findNatsServer } from "../runtime/event-log/serverProgram.ts"
 
+/** Where the repository is. */
+export const root: string = join(import.meta.dirname, "..")
+
 /** What a figure was measured on, in one line: without it no figure says anything. */
 export const machine = (): string => {
   const processors = cpus()

@@ -6,7 +6,6 @@ import { fillCache } from "./segments/fillCache.ts"
 import { CorruptSegment } from "./segments/readSegment.ts"
 import type { UsableSegments } from "./segments/usableSegments.ts"
 import { foldHere } from "./threads/foldHere.ts"
-import type { FoldedPart } from "./threads/foldPart.ts"
 import { sharesOf } from "./threads/shares.ts"
 import type { Task } from "./threads/task.ts"
 import { openThread, type ThreadError } from "./threads/thread.ts"
@@ -15,9 +14,6 @@ interface Cached extends Range, UsableSegments {
   readonly run?: string
   readonly threads: number
 }
-
-/** A share is worth a thread of its own from this many segments on: starting one takes about as long as folding them. */
-const segmentsForThread = 2
 
 /** Segments that turn out to be spoilt are fetched again this many times; then the disk is not to be trusted. */
 const repairs = 3
@@ -52,19 +48,14 @@ export const foldCached = <Input, State, Part>(
 
 const foldOnce = <Input, State, Part>(task: Task<Input, State, Part>, input: Input, cached: Cached) =>
   Effect.gen(function* () {
-    const { segments, store } = cached
-    const parts = Math.max(1, Math.min(cached.threads, Math.floor(segments.length / segmentsForThread)))
-    const threads = yield* Effect.forEach(Array.from({ length: parts - 1 }), () => openThread)
-    const work = { ...cached, types: task.consumes(input), shared: task.shared }
-    const [own, ...others] = yield* sharesOf(work, parts)
-    const assignment = { task: task.name, input, folder: store.folder, stream: store.stream }
-    const there = threads.flatMap((thread, i) => {
-      const share = others[i]
-      // The thread has the same task.
-      return share === undefined
-        ? []
-        : [thread.fold({ ...assignment, share }) as Effect.Effect<FoldedPart<Part>, ThreadError | CorruptSegment>]
-    })
+    const { store } = cached
+    const work = { ...cached, types: task.consumes(input), shared: task.shared, segmentation: store }
+    const [own, ...others] = yield* sharesOf(work, cached.threads)
+    const { folder, size, stream } = store
+    const assignment = { task: task.name, input, store: { folder, size, stream } }
+    const there = others.map((share) =>
+      Effect.flatMap(openThread, (thread) => thread.fold<Part>({ ...assignment, share }))
+    )
     const here = own === undefined ? [] : [foldHere(task, input, store, own)]
     // The others first: this thread is busy from then on.
     const folded = yield* Effect.all([...there, ...here], { concurrency: "unbounded" })

@@ -7,6 +7,7 @@ import type { FoldedRange } from "./fold.ts"
 import { foldCached } from "./foldCached.ts"
 import { foldLog } from "./foldLog.ts"
 import { type Range, rangeOf } from "./range.ts"
+import { usualSegmentSize } from "./segments/segmentCache.ts"
 import { usableSegments } from "./segments/usableSegments.ts"
 import type { Task } from "./threads/task.ts"
 import type { ThreadError } from "./threads/thread.ts"
@@ -21,6 +22,8 @@ export interface Reading {
   readonly to?: number | Date
   /** Folder of the segment cache; straight from the broker when absent. */
   readonly cacheDir?: string
+  /** Sequences of a cached segment: 8,192 when absent. Another size is another cache. */
+  readonly segmentSize?: number
   /** Threads that fold what is cached, this one included; two when absent, or one where there is one core. */
   readonly threads?: number
 }
@@ -41,9 +44,9 @@ export const foldParts = <Input, State, Part>(
 ): Effect.Effect<FoldedParts<Part>, ReadError | ThreadError, EventLog | Broker> =>
   Effect.gen(function* () {
     const range = yield* rangeOf(reading)
-    const { cacheDir, run, threads = Math.min(2, availableParallelism()) } = reading
+    const { cacheDir, run, segmentSize = usualSegmentSize, threads = Math.min(2, availableParallelism()) } = reading
     const selected = { ...range, ...(run === undefined ? {} : { run }) }
-    const cached = cacheDir === undefined ? undefined : yield* usableSegments(cacheDir, selected)
+    const cached = cacheDir === undefined ? undefined : yield* usableSegments({ cacheDir, segmentSize }, selected)
     const folded =
       cached === undefined ? undefined : yield* foldCached(task, input, { ...selected, ...cached, threads })
     return folded === undefined ? yield* foldBroker(task, input, selected) : { ...inclusive(range), ...folded }

@@ -10,6 +10,9 @@ const written =
 /** Longer beginnings are left to the parser too. */
 const beginning = 768
 
+/** Hashes are below this. */
+export const hashes: number = 2 ** 32
+
 /**
  * A hash of an event's correlation id, by which a log is divided among threads; 0 for what is no event. Most events tell it
  * without being parsed.
@@ -29,6 +32,3 @@ const parsed = (body: Buffer): string | undefined => {
     return undefined
   }
 }
-
-/** Which of so many parts of a log an event belongs to. */
-export const partOf = (correlation: number, parts: number): number => correlation % parts

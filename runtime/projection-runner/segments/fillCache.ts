@@ -14,7 +14,7 @@ export const fillCache = (
 ): Effect.Effect<boolean, ReadError, EventLog> =>
   Effect.gen(function* () {
     for (const segment of missing) {
-      const events = yield* fetchSegment(segment)
+      const events = yield* fetchSegment(store, segment)
       const refusal = yield* Effect.match(
         Effect.try(() => store.write(segment, events)),
         {
@@ -29,10 +29,10 @@ export const fillCache = (
     return true
   })
 
-const fetchSegment = Effect.fnUntraced(function* (segment: number) {
+const fetchSegment = Effect.fnUntraced(function* (store: SegmentStore, segment: number) {
   const log = yield* EventLog
   const events: Array<StoredEvent> = []
-  yield* log.read({ from: firstOf(segment), to: lastOf(segment) }, ({ bytes, sequence, subject }) => {
+  yield* log.read({ from: firstOf(store, segment), to: lastOf(store, segment) }, ({ bytes, sequence, subject }) => {
     events.push({ sequence, subject, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) })
   })
   return events

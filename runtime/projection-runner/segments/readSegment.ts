@@ -1,8 +1,6 @@
 import { crc32 } from "node:zlib"
 import { Schema } from "effect"
 import { runOfSubject, typeOfSubject } from "../../../events/subjects.ts"
-import { partOf } from "./correlation.ts"
-import { firstOf } from "./segment.ts"
 import type { SegmentStore } from "./segmentStore.ts"
 
 /** Which events of a segment a thread wants. */
@@ -13,8 +11,9 @@ export interface Wanted {
   readonly run?: string
   readonly first: number
   readonly last: number
-  readonly part: number
-  readonly parts: number
+  /** Of everything but the shared types: correlation ids with hashes from here to below there. */
+  readonly fromHash: number
+  readonly belowHash: number
 }
 
 /** An event of a segment as its thread gets it. */
@@ -53,13 +52,13 @@ export const readSegment = (
     return isWanted ? { bytes: stretch(store, segment, start, end), start, shared: wanted.shared.has(type) } : undefined
   })
   if (stretches.every((found) => found === undefined)) return
-  const begin = firstOf(segment)
   for (let i = 0; i < index.sequence.length; i++) {
     const found = stretches[index.subject[i] ?? -1]
     if (found === undefined) continue
-    const sequence = begin + (index.sequence[i] ?? 0)
+    const sequence = index.first + (index.sequence[i] ?? 0)
     if (sequence < wanted.first || sequence > wanted.last) continue
-    if (!found.shared && partOf(index.correlation[i] ?? 0, wanted.parts) !== wanted.part) continue
+    const hash = index.correlation[i] ?? 0
+    if (!found.shared && (hash < wanted.fromHash || hash >= wanted.belowHash)) continue
     const body = found.bytes.subarray((index.start[i] ?? 0) - found.start, (index.end[i] ?? 0) - found.start)
     if (crc32(body) !== index.checksum[i])
       throw new CorruptSegment({ segment, detail: `event ${sequence} is not what it was` })

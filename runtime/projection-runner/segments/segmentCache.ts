@@ -5,7 +5,6 @@ import { Clock, Effect } from "effect"
 import { Broker } from "../../event-log/broker.ts"
 import { ReadError } from "../../event-log/errors.ts"
 import { eventStream } from "../../event-log/streams.ts"
-import { firstOf } from "./segment.ts"
 import { SegmentStore } from "./segmentStore.ts"
 
 /** The cached segments of the log that this process is connected to. */
@@ -15,21 +14,37 @@ export interface SegmentCache {
   readonly head: number
 }
 
+/** Where cached segments are kept. */
+export interface CacheFolder {
+  readonly cacheDir: string
+  /** Sequences of a segment. Another size is another cache. */
+  readonly segmentSize: number
+}
+
+export const usualSegmentSize = 8192
+
 const unreadable = (cause: unknown): ReadError => new ReadError({ detail: `the log can't be read: ${String(cause)}` })
 
 /**
  * Opens the part of a cache folder that belongs to this log. Each stream has a folder of its own, named after its name and the
  * moment it was made; should the newest cached event differ from the broker's all the same, the folder is emptied.
  */
-export const openSegmentCache = (folder: string): Effect.Effect<SegmentCache, ReadError, Broker> =>
+export const openSegmentCache = ({
+  cacheDir,
+  segmentSize
+}: CacheFolder): Effect.Effect<SegmentCache, ReadError, Broker> =>
   Effect.gen(function* () {
     const { manager } = yield* Broker
     const info = yield* Effect.tryPromise({
       try: () => manager.streams.info(eventStream),
       catch: unreadable
     })
-    const stream = hash("sha256", `${info.config.name}\n${info.created}`, "hex").slice(0, 24)
-    const store = new SegmentStore(join(folder, `${info.config.name}-${stream}`), stream)
+    const stream = hash("sha256", [info.config.name, info.created, segmentSize].join("\n"), "hex").slice(0, 24)
+    const store = new SegmentStore({
+      folder: join(cacheDir, `${info.config.name}-${stream}`),
+      stream,
+      size: segmentSize
+    })
     const head = info.state.last_seq
     const now = yield* Clock.currentTimeMillis
     yield* Effect.ignore(Effect.try(() => store.tidy(now)))
@@ -47,7 +62,7 @@ const agrees = Effect.fnUntraced(function* (store: SegmentStore) {
   const last = (index?.sequence.length ?? 0) - 1
   if (newest === undefined || index === undefined || last < 0) return true
   const { manager } = yield* Broker
-  const seq = firstOf(newest) + (index.sequence[last] ?? 0)
+  const seq = index.first + (index.sequence[last] ?? 0)
   const stored = yield* Effect.tryPromise({
     try: () => manager.streams.getMessage(eventStream, { seq }),
     catch: unreadable

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib"
 import { correlationHash } from "./correlation.ts"
-import { firstOf, type StoredEvent } from "./segment.ts"
+import type { StoredEvent } from "./segment.ts"
 
 /**
  * What lies where in a segment's file of bodies: one entry for each event, in the log's order, as columns. Event bodies lie
@@ -10,11 +10,13 @@ export interface SegmentIndex {
   /** The stream that it was copied from. */
   readonly stream: string
   readonly segment: number
+  /** Sequence of its first event. */
+  readonly first: number
   /** Size of the file of bodies. */
   readonly bytes: number
   /** Subjects that occur, each with its stretch of the file. */
   readonly subjects: ReadonlyArray<{ readonly subject: string; readonly start: number; readonly end: number }>
-  /** Sequence, counted from the segment's first one. */
+  /** Sequence, counted from `first`. */
   readonly sequence: Uint32Array
   /** Which of `subjects`. */
   readonly subject: Uint32Array
@@ -42,6 +44,7 @@ export const encodeSegment = (
   segment: number,
   events: ReadonlyArray<StoredEvent>
 ): { readonly index: Buffer; readonly bodies: ReadonlyArray<Uint8Array> } | undefined => {
+  const first = events[0]?.sequence ?? 0
   const names = [...new Set(events.map(({ subject }) => subject))].sort()
   const numbers = new Map(names.map((name, number) => [name, number]))
   const column = () => new Uint32Array(events.length)
@@ -56,7 +59,7 @@ export const encodeSegment = (
   const bySubject: ReadonlyArray<Array<number>> = names.map(() => [])
   for (const [i, { sequence, subject, body }] of events.entries()) {
     const number = numbers.get(subject) ?? 0
-    index.sequence[i] = sequence - firstOf(segment)
+    index.sequence[i] = sequence - first
     index.subject[i] = number
     index.correlation[i] = correlationHash(body)
     index.checksum[i] = crc32(body)
@@ -77,7 +80,7 @@ export const encodeSegment = (
     return { subject, start, end: bytes }
   })
   if (bytes > largest) return undefined
-  const head = Buffer.from(JSON.stringify({ stream, segment, bytes, subjects, events: events.length }))
+  const head = Buffer.from(JSON.stringify({ stream, segment, first, bytes, subjects, events: events.length }))
   const content = Buffer.concat([
     head,
     Buffer.alloc(padding(head.length), " "),
@@ -99,7 +102,10 @@ export const decodeIndex = (file: Buffer): SegmentIndex | undefined => {
   const content = file.subarray(prefixSize)
   if (crc32(content) !== file.readUInt32LE(magic.length)) return undefined
   const headSize = file.readUInt32LE(magic.length + 4)
-  const { events, ...head }: Pick<SegmentIndex, "stream" | "segment" | "bytes" | "subjects"> & { events: number } =
+  const {
+    events,
+    ...head
+  }: Pick<SegmentIndex, "stream" | "segment" | "first" | "bytes" | "subjects"> & { events: number } =
     // The checksum says that this is what `encodeSegment` wrote.
     JSON.parse(content.toString("utf8", 0, headSize))
   const column = (number: number) => {

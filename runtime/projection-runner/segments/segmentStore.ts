@@ -8,10 +8,10 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync
+  writevSync
 } from "node:fs"
 import { join } from "node:path"
-import type { StoredEvent } from "./segment.ts"
+import type { Segmentation, StoredEvent } from "./segment.ts"
 import { decodeIndex, encodeSegment, type SegmentIndex } from "./segmentIndex.ts"
 
 const indexEnding = ".index"
@@ -24,19 +24,28 @@ let written = 0
 /** A file that was being written for this long was left behind by a process that died. Milliseconds. */
 const abandoned = 600_000
 
+/** What it takes to open a store, in this thread or another. */
+export interface StoreLocation extends Segmentation {
+  readonly folder: string
+  /** Identity of the stream whose segments it keeps. */
+  readonly stream: string
+}
+
 /**
  * Copies of a stream's segments in a folder of their own, two files each: the bodies, and the index that vouches for them.
  *
  * Any number of processes may read and write at the same time: files appear whole, and one process's copy of a segment is like
  * the other's. What can't be read, is not whole, or was copied from another stream counts as not there.
  */
-export class SegmentStore {
+export class SegmentStore implements Segmentation {
   readonly folder: string
   readonly stream: string
+  readonly size: number
 
-  constructor(folder: string, stream: string) {
+  constructor({ folder, size, stream }: StoreLocation) {
     this.folder = folder
     this.stream = stream
+    this.size = size
   }
 
   /** Numbers of the segments that seem to be there. */
@@ -84,8 +93,8 @@ export class SegmentStore {
     if (encoded === undefined) return false
     mkdirSync(this.folder, { recursive: true, mode: 0o700 })
     // The index last: bodies without one count as not there.
-    this.#replace(segment, bodiesEnding, Buffer.concat(encoded.bodies))
-    this.#replace(segment, indexEnding, encoded.index)
+    this.#replace(segment, bodiesEnding, encoded.bodies)
+    this.#replace(segment, indexEnding, [encoded.index])
     return true
   }
 
@@ -108,10 +117,10 @@ export class SegmentStore {
     }
   }
 
-  #replace(segment: number, ending: string, content: Uint8Array): void {
+  #replace(segment: number, ending: string, content: ReadonlyArray<Uint8Array>): void {
     const part = `${this.#path(segment, ending)}.${process.pid}-${written++}${partEnding}`
     try {
-      writeFileSync(part, content, { mode: 0o600 })
+      writeWhole(part, content)
       renameSync(part, this.#path(segment, ending))
     } catch (cause) {
       rmSync(part, { force: true })
@@ -121,6 +130,23 @@ export class SegmentStore {
 
   #path(segment: number, ending: string): string {
     return join(this.folder, `${String(segment).padStart(8, "0")}${ending}`)
+  }
+}
+
+/** Buffers that the system takes at once. */
+const atOnce = 1024
+
+const writeWhole = (path: string, content: ReadonlyArray<Uint8Array>): void => {
+  const file = openSync(path, "w", 0o600)
+  try {
+    for (let from = 0; from < content.length; from += atOnce) {
+      const buffers = content.slice(from, from + atOnce)
+      const size = buffers.reduce((sum, { length }) => sum + length, 0)
+      const written = writevSync(file, buffers)
+      if (written < size) throw new Error(`${path}: no room for ${size - written} of ${size} bytes`)
+    }
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -2,9 +2,10 @@ import { Effect } from "effect"
 import type { Broker } from "../../event-log/broker.ts"
 import type { ReadError } from "../../event-log/errors.ts"
 import type { EventLog } from "../../event-log/eventLog.ts"
+import type { Range } from "../range.ts"
 import { fillCache } from "./fillCache.ts"
-import { lastOf, segmentOf } from "./segment.ts"
-import { openSegmentCache } from "./segmentCache.ts"
+import { lastOf, type Segmentation, segmentOf } from "./segment.ts"
+import { type CacheFolder, openSegmentCache } from "./segmentCache.ts"
 import type { SegmentStore } from "./segmentStore.ts"
 
 /** Cached segments that cover a range but for its tail. */
@@ -19,12 +20,12 @@ export interface UsableSegments {
  * the others' events could be copied.
  */
 export const usableSegments = (
-  cacheDir: string,
-  range: { readonly first: number; readonly last: number; readonly run?: string }
+  cache: CacheFolder,
+  range: Range & { readonly run?: string }
 ): Effect.Effect<UsableSegments | undefined, ReadError, EventLog | Broker> =>
   Effect.gen(function* () {
-    const { head, store } = yield* openSegmentCache(cacheDir)
-    const segments = fullSegments(range.first, range.last, head)
+    const { head, store } = yield* openSegmentCache(cache)
+    const segments = fullSegments(store, range, head)
     if (segments.length === 0) return undefined
     const missing = segments.filter((segment) => store.index(segment) === undefined)
     if (missing.length > 0 && range.run !== undefined) return undefined
@@ -32,10 +33,11 @@ export const usableSegments = (
   })
 
 /** The segments that hold a part of a range and to which the log will not add anything any more. */
-const fullSegments = (first: number, last: number, head: number): ReadonlyArray<number> => {
+const fullSegments = (segmentation: Segmentation, { first, last }: Range, head: number): ReadonlyArray<number> => {
   const segments: Array<number> = []
-  for (let segment = segmentOf(first); segment <= segmentOf(last) && lastOf(segment) <= head; segment++) {
-    segments.push(segment)
+  const end = segmentOf(segmentation, last)
+  for (let segment = segmentOf(segmentation, first); segment <= end; segment++) {
+    if (lastOf(segmentation, segment) <= head) segments.push(segment)
   }
   return segments
 }

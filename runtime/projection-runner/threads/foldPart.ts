@@ -33,7 +33,7 @@ export const foldPart = function* <Input, State, Part>(
   const take = ({ sequence, shared, text }: SegmentEvent) => {
     const decoded = codec.decode(text)
     if (Result.isSuccess(decoded)) state = task.evolve(state, decoded.success, sequence)
-    else if (!shared || wanted.part === 0) unreadable++
+    else if (!shared || wanted.fromHash === 0) unreadable++
   }
   for (const segment of segments) {
     readSegment(store, segment, wanted, take)

@@ -1,11 +1,11 @@
+import type { StoreLocation } from "../segments/segmentStore.ts"
 import type { FoldedPart, Share } from "./foldPart.ts"
 
 /** What a worker thread is asked to do, once. */
 export interface Assignment {
   readonly task: string
   readonly input: unknown
-  readonly folder: string
-  readonly stream: string
+  readonly store: StoreLocation
   readonly share: Share
 }
 

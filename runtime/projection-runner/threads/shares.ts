@@ -3,9 +3,9 @@ import type { EventType } from "../../../events/registry.ts"
 import type { ReadError } from "../../event-log/errors.ts"
 import { EventLog } from "../../event-log/eventLog.ts"
 import type { Range } from "../range.ts"
-import { correlationHash, partOf } from "../segments/correlation.ts"
+import { correlationHash, hashes } from "../segments/correlation.ts"
 import type { SegmentEvent, Wanted } from "../segments/readSegment.ts"
-import { lastOf } from "../segments/segment.ts"
+import { lastOf, type Segmentation } from "../segments/segment.ts"
 import type { Share } from "./foldPart.ts"
 
 /** What is to be shared out. */
@@ -16,29 +16,45 @@ export interface Work extends Range {
   readonly shared: ReadonlyArray<EventType>
   /** In the log's order; what comes after them is read from the broker. */
   readonly segments: ReadonlyArray<number>
+  readonly segmentation: Segmentation
 }
 
-/** Shares of so many threads: all of one correlation id in one of them. */
-export const sharesOf = (work: Work, parts: number): Effect.Effect<ReadonlyArray<Share>, ReadError, EventLog> =>
+/** Starting a thread takes about as long as folding this many segments does. */
+const startUp = 5
+
+/**
+ * How the hashes of correlation ids are divided, as the ends of the parts: the first part is this thread's, which need not be
+ * started and so gets more. Less than the threads allowed where another one would not be ready in time to help.
+ */
+export const divide = (segments: number, threads: number): ReadonlyArray<number> => {
+  const parts = Math.max(1, Math.min(threads, Math.floor(segments / startUp)))
+  const other = (1 - startUp / Math.max(segments, 1)) / parts
+  return Array.from({ length: parts }, (_, i) => Math.round(hashes * (1 - other * (parts - 1 - i))))
+}
+
+/** The shares of so many threads at most: all of one correlation id in one of them. The first one is this thread's. */
+export const sharesOf = (work: Work, threads: number): Effect.Effect<ReadonlyArray<Share>, ReadError, EventLog> =>
   Effect.gen(function* () {
     const { first, last, run, segments } = work
     const types = new Set<string>(work.types)
     const shared = new Set<string>(work.shared)
-    const tails = yield* readTail(work, shared, parts)
-    return tails.map((tail, part) => {
-      const wanted: Wanted = { types, shared, first, last, part, parts, ...(run === undefined ? {} : { run }) }
-      return { segments, wanted, tail }
+    const ends = divide(segments.length, threads)
+    const tails = yield* readTail(work, shared, ends)
+    return ends.map((belowHash, i) => {
+      const fromHash = ends[i - 1] ?? 0
+      const wanted: Wanted = { types, shared, first, last, fromHash, belowHash, ...(run === undefined ? {} : { run }) }
+      return { segments, wanted, tail: tails[i] ?? [] }
     })
   })
 
 /** The events behind the last segment, part by part. */
 const readTail = Effect.fnUntraced(function* (
-  { first, last, run, segments, types }: Work,
+  { first, last, run, segmentation, segments, types }: Work,
   shared: ReadonlySet<string>,
-  parts: number
+  ends: ReadonlyArray<number>
 ) {
-  const tails = Array.from({ length: parts }, (): Array<SegmentEvent> => [])
-  const from = Math.max(first, lastOf(segments.at(-1) ?? -1) + 1)
+  const tails = ends.map((): Array<SegmentEvent> => [])
+  const from = Math.max(first, lastOf(segmentation, segments.at(-1) ?? -1) + 1)
   if (from > last) return tails
   const log = yield* EventLog
   const selection = { types, ...(run === undefined ? {} : { run }) }
@@ -47,7 +63,8 @@ const readTail = Effect.fnUntraced(function* (
     if (event.shared) for (const tail of tails) tail.push(event)
     else {
       const { buffer, byteLength, byteOffset } = message.bytes
-      tails[partOf(correlationHash(Buffer.from(buffer, byteOffset, byteLength)), parts)]?.push(event)
+      const hash = correlationHash(Buffer.from(buffer, byteOffset, byteLength))
+      tails[ends.findIndex((end) => hash < end)]?.push(event)
     }
   })
   return tails

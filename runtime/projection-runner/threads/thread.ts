@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from "node:module"
+import { dirname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Exit, Schema, type Scope } from "effect"
 import { CorruptSegment } from "../segments/readSegment.ts"
@@ -13,7 +15,8 @@ export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError"
 
 /** A worker thread, already loading its code, that folds one share. */
 export interface Thread {
-  readonly fold: (assignment: Assignment) => Effect.Effect<FoldedPart<unknown>, ThreadError | CorruptSegment>
+  /** `Part` is what the assigned task makes of a part. */
+  readonly fold: <Part>(assignment: Assignment) => Effect.Effect<FoldedPart<Part>, ThreadError | CorruptSegment>
 }
 
 /** Starts a thread; it is gone when the scope closes. */
@@ -21,20 +24,27 @@ export const openThread: Effect.Effect<Thread, never, Scope.Scope> = Effect.gen(
   const answered = yield* Deferred.make<FoldedPart<unknown>, ThreadError | CorruptSegment>()
   const fail = (detail: string) => Deferred.doneUnsafe(answered, Exit.fail(new ThreadError({ detail })))
   const worker = yield* Effect.acquireRelease(
-    Effect.sync(() => new Worker(new URL("./worker.ts", import.meta.url))),
+    Effect.sync(() => new Worker(new URL("./worker.ts", import.meta.url), { env: environment() })),
     (started) => Effect.promise(() => started.terminate())
   )
   worker.once("message", (answer: Answer) => Deferred.doneUnsafe(answered, exitOf(answer)))
   worker.once("error", (error) => fail(error instanceof Error ? error.message : String(error)))
   worker.once("exit", (code) => fail(`its thread ended with code ${code}`))
   return {
-    fold: (assignment) =>
+    fold: <Part>(assignment: Assignment) =>
       Effect.andThen(
         Effect.sync(() => worker.postMessage(assignment)),
-        Deferred.await(answered)
+        // The thread runs the same code, and so the same task.
+        Deferred.await(answered) as Effect.Effect<FoldedPart<Part>, ThreadError | CorruptSegment>
       )
   }
 })
+
+/** Where compiled code is kept is not handed down by itself; it halves the time that a thread takes to start. */
+const environment = (): NodeJS.ProcessEnv => {
+  const cache = getCompileCacheDir()
+  return cache === undefined ? process.env : { NODE_COMPILE_CACHE: dirname(cache), ...process.env }
+}
 
 const exitOf = (answer: Answer): Exit.Exit<FoldedPart<unknown>, ThreadError | CorruptSegment> => {
   switch (answer.kind) {

@@ -7,8 +7,8 @@ import { type FoldedPart, foldPart } from "./foldPart.ts"
 import type { Answer, Assignment } from "./messages.ts"
 
 /** Whoever assigned the task took the input from it: a cast says so. */
-const folding = ({ folder, input, share, stream, task }: Assignment): Iterator<void, FoldedPart<unknown>> => {
-  const store = new SegmentStore(folder, stream)
+const folding = ({ input, share, store: location, task }: Assignment): Iterator<void, FoldedPart<unknown>> => {
+  const store = new SegmentStore(location)
   switch (task) {
     case historyTask.name:
       return foldPart(historyTask, undefined, store, share)

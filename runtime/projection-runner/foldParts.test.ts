@@ -1,0 +1,207 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Layer, Logger } from "effect"
+import { encode } from "../../projections/formats/format.ts"
+import { foldHistory } from "../../projections/history/fold.ts"
+import { emptyHistory } from "../../projections/history/history.ts"
+import { EventLog } from "../event-log/eventLog.ts"
+import { logOver, ownLog, temporaryFolder } from "../event-log/testing/servers.ts"
+import { buildDatasets } from "./buildDatasets.ts"
+import { buildHistory } from "./buildHistory.ts"
+import type { Reading } from "./foldParts.ts"
+import { tell, tellNonsense, toldEvents } from "./testing/toldLog.ts"
+
+const events = toldEvents(60)
+
+/** Small segments, so that a short log has enough of them for two threads. */
+const cacheIn = (folder: string) => ({ cacheDir: folder, segmentSize: 64 })
+
+const warnings: Array<string> = []
+const heard = Logger.layer([Logger.make(({ message }) => void warnings.push(String(message)))])
+
+const files = (folder: string, ending: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name))
+    .sort()
+
+const orders = (["sft", "dpo", "rl", "student"] as const).map((kind) => ({ kind, set: [], formats: [] }))
+
+/** The bytes of the data files of all datasets, and where their rows came from. */
+const datasetBytes = (reading: Reading) =>
+  Effect.map(buildDatasets(orders, reading), (datasets) =>
+    datasets.map(({ formats, rows, firstSequence, lastSequence, config }) => ({
+      files: formats.map(({ format }) =>
+        Buffer.concat(Array.from(encode(format, rows), (piece) => Buffer.from(piece)))
+      ),
+      lineage: rows.map(({ id, lineage }) => ({ id, lineage })),
+      firstSequence,
+      lastSequence,
+      config
+    }))
+  )
+
+const ways = (folder: string): Readonly<Record<string, Reading>> => ({
+  broker: {},
+  "cache, one thread": { ...cacheIn(folder), threads: 1 },
+  "cache, two threads": { ...cacheIn(folder), threads: 2 }
+})
+
+layer(Layer.mergeAll(NodeServices.layer, ownLog, heard), { excludeTestServices: true })("folding a log", (it) => {
+  describe("from the broker, from the cache, on two threads", () => {
+    it.effect("is the same history and the same bytes, with duplicates and nonsense in the log", () =>
+      Effect.gen(function* () {
+        yield* tell(events.slice(0, -20))
+        yield* tellNonsense
+        yield* tell(events.slice(-20))
+        const folder = yield* temporaryFolder
+        const log = yield* EventLog
+        const head = yield* log.head
+        const expected = foldHistory(emptyHistory(), events)
+        const bytes = yield* datasetBytes({})
+        assert.isAbove(bytes[0]?.files[0]?.length ?? 0, 10_000)
+        for (const [way, reading] of Object.entries(ways(folder))) {
+          const { first, history, last, unreadable } = yield* buildHistory(reading)
+          assert.deepStrictEqual({ first, last, unreadable }, { first: 1, last: head, unreadable: 3 }, way)
+          assert.deepStrictEqual(history, expected, way)
+          assert.deepStrictEqual(yield* datasetBytes(reading), bytes, way)
+        }
+        assert.strictEqual(files(folder, ".index").length, Math.floor(head / 64))
+      })
+    )
+
+    it.effect("is the same for one run and for a range", () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        yield* buildHistory(cacheIn(folder))
+        for (const part of [
+          { run: "other" },
+          { from: 100, to: 900 },
+          { run: "run", from: 65, to: 128 },
+          { from: 900 }
+        ]) {
+          const [expected, ...others] = yield* Effect.forEach(Object.values(ways(folder)), (way) =>
+            buildHistory({ ...way, ...part })
+          )
+          for (const other of others) assert.deepStrictEqual(other, expected)
+          assert.isAbove(expected?.history.questions.size ?? 0, 0)
+        }
+      })
+    )
+
+    it.effect("is the same as what is known at a moment", () =>
+      Effect.gen(function* () {
+        const all = yield* buildHistory({})
+        const told = Date.parse(events[0]?.time ?? "")
+        assert.deepStrictEqual(yield* buildHistory({ to: new Date(told) }), all)
+        assert.deepStrictEqual(yield* buildHistory({ from: new Date(told) }), all)
+        assert.deepInclude(yield* buildHistory({ to: new Date(told - 1) }), { first: 0, last: 0 })
+        assert.deepInclude(yield* buildHistory({ from: new Date(told + 1) }), { first: 0, last: 0 })
+      })
+    )
+  })
+
+  describe("the cache", () => {
+    it.effect("changes nothing when it is deleted, and is only filled by who wants all runs", () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const cache = cacheIn(folder)
+        const before = yield* buildHistory(cache)
+        rmSync(folder, { recursive: true })
+        assert.deepStrictEqual((yield* buildHistory({ ...cache, run: "run" })).history.runs.size, 1)
+        assert.throws(() => files(folder, ".index"))
+        assert.deepStrictEqual(yield* buildHistory(cache), before)
+        assert.isAbove(files(folder, ".index").length, 0)
+      })
+    )
+
+    it.effect("is repaired, and never believed, where it is spoilt", () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const cache = cacheIn(folder)
+        const expected = yield* buildHistory(cache)
+        const [first = "", second = "", third = "", ...rest] = files(folder, ".ndjson")
+        const bodies = readFileSync(first, "utf8")
+        const spoilt: ReadonlyArray<() => void> = [
+          () => writeFileSync(first, bodies.replaceAll("gold", "lead")),
+          () => writeFileSync(rest.at(-1) ?? "", readFileSync(rest.at(-1) ?? "", "utf8").replaceAll("gold", "lead")),
+          () => writeFileSync(second, readFileSync(third)),
+          () => writeFileSync(first, bodies.slice(0, 1000)),
+          () => rmSync(second),
+          () => writeFileSync(first.replace(".ndjson", ".index"), "nonsense")
+        ]
+        for (const spoil of spoilt) {
+          for (const threads of [1, 2]) {
+            spoil()
+            assert.deepStrictEqual(yield* buildHistory({ ...cache, threads }), expected)
+            assert.strictEqual(readFileSync(first, "utf8"), bodies)
+          }
+        }
+        assert.isTrue(warnings.some((warning) => /cached segment 0: event \d+ is not what it was/.test(warning)))
+      })
+    )
+
+    it.effect("does without a disk that takes nothing", () =>
+      Effect.gen(function* () {
+        const folder = join(yield* temporaryFolder, "file")
+        writeFileSync(folder, "a file where a folder should be")
+        warnings.length = 0
+        assert.deepStrictEqual(yield* buildHistory(cacheIn(folder)), yield* buildHistory({}))
+        assert.match(warnings.join("\n"), /segment 0 of the log can't be cached in /)
+      })
+    )
+
+    it.effect("is filled by several at once", () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const cache = cacheIn(folder)
+        const histories = yield* Effect.all(
+          [1, 2, 1, 2].map((threads) => buildHistory({ ...cache, threads })),
+          { concurrency: "unbounded" }
+        )
+        const expected = yield* buildHistory({})
+        for (const history of histories) assert.deepStrictEqual(history, expected)
+        assert.deepStrictEqual(files(folder, ".part"), [])
+      })
+    )
+
+    it.effect("never mixes the logs of two servers, not even in one folder", () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const cache = cacheIn(folder)
+        const mine = yield* buildHistory(cache)
+        const dataDir = yield* temporaryFolder
+        const theirs = yield* Effect.gen(function* () {
+          yield* tell(toldEvents(20))
+          return [yield* buildHistory(cache), yield* buildHistory({})]
+        }).pipe(Effect.provide(logOver({ kind: "embedded", dataDir })))
+        assert.deepStrictEqual(theirs[0], theirs[1])
+        assert.isBelow(theirs[0]?.history.questions.size ?? 0, mine.history.questions.size)
+        assert.deepStrictEqual(yield* buildHistory(cache), mine)
+        // A folder of the right name with another log's segments in it.
+        const [one = "", other = ""] = readdirSync(folder)
+        for (const name of readdirSync(join(folder, other))) {
+          writeFileSync(join(folder, one, name), readFileSync(join(folder, other, name)))
+        }
+        assert.deepStrictEqual(yield* buildHistory(cache), mine)
+      })
+    )
+  })
+
+  describe("an order that can't be filled", () => {
+    it.effect("fails with its reason, on two threads as well", () =>
+      Effect.gen(function* () {
+        const cache = cacheIn(yield* temporaryFolder)
+        for (const reading of [{}, { ...cache, threads: 2 }]) {
+          const wrong = { kind: "dpo", set: ["nothing=1"], formats: [] } as const
+          const error = yield* Effect.flip(buildDatasets([wrong], reading))
+          assert.match(error.message, /no setting is called nothing/)
+          const verl = yield* Effect.flip(buildDatasets([{ ...wrong, set: [], formats: ["verl"] }], reading))
+          assert.match(verl.message, /can't be written as verl/)
+        }
+      })
+    )
+  })
+})
