@@ -1,6 +1,6 @@
 import { Cause, Deferred, Effect, Exit, FiberSet, Result, type Scope } from "effect"
 import type { Actor } from "../../actors/actor.ts"
-import { codec, makeEvent } from "../../events/codec.ts"
+import { makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, EventOf, NewEvent } from "../../events/envelope.ts"
 import { actorSource } from "../../events/ids.ts"
 import type { EventType } from "../../events/registry.ts"
@@ -65,7 +65,7 @@ export const hostActor = <T extends EventType, E, R>(
         yield* metrics.parked
         return settled
       })
-      const decoded = codec.decode(delivery.text())
+      const decoded = log.decode({ sequence: origin.sequence, text: delivery.text })
       if (Result.isFailure(decoded)) return yield* give(undefined, oneLine(decoded.failure.message))
       const event = decoded.success
       if (!isType(event, actor.consumes)) return settled

@@ -1,14 +1,14 @@
 import { Cause, Clock, Deferred, Effect, Exit, Queue, Result, Schedule, type Scope } from "effect"
 import type { Decision, ProcessManager } from "../../actors/processManager.ts"
-import { codec, makeEvent } from "../../events/codec.ts"
+import { makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, EventOf } from "../../events/envelope.ts"
 import { actorSource } from "../../events/ids.ts"
 import type { EventType } from "../../events/registry.ts"
 import type { AppendError, ReadError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 
-/** A process manager with its state, ready to take any event. */
-interface Running {
+/** A process manager with its state, or somebody who only watches, ready to take any event. */
+export interface Running {
   readonly types: ReadonlySet<string>
   readonly take: (event: AnyEvent) => ReadonlyArray<{ readonly decision: Decision; readonly source: string }>
 }
@@ -78,7 +78,7 @@ export const hostProcessManagers = (
     const onFailure = (failure: Exit.Exit<never, ReadError>) =>
       void Deferred.doneUnsafe(fatal, Exit.die(Exit.isFailure(failure) ? Cause.squash(failure.cause) : undefined))
     yield* log.follow({ types, onFailure }, (message) => {
-      const decoded = codec.decode(message.text())
+      const decoded = log.decode(message)
       if (Result.isSuccess(decoded)) onEvent(decoded.success)
     })
     // Synchronous from here to `live`: no event can come between.

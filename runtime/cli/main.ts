@@ -26,9 +26,13 @@ const outcome = (exit: Exit.Exit<unknown, unknown>): { readonly code: number; re
   return { code: 1, message: Cause.hasDies(exit.cause) ? `${message}\n${Cause.pretty(exit.cause)}` : message }
 }
 
+/** Spans go nowhere as long as nothing collects them, and making them costs a tenth of a busy host. */
+const tracing = false
+
 root.pipe(
   Command.withSubcommands(commands),
   Command.run({ version }),
+  Effect.withTracerEnabled(tracing),
   Effect.provide(Layer.mergeAll(NodeServices.layer, NodeHttpClient.layerUndici, logging, presenter)),
   NodeRuntime.runMain({
     disableErrorReporting: true,

@@ -1,8 +1,9 @@
-import { Context, Deferred, Effect, Exit, Layer, type Scope } from "effect"
-import { codec } from "../../events/codec.ts"
+import { Context, Deferred, Effect, Exit, Layer, type Result, type Scope } from "effect"
+import { codec, type EventDecodeError } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
 import { eventSubject } from "../../events/subjects.ts"
 import { Broker } from "./broker.ts"
+import { decodeOnce, type StoredText } from "./decodeOnce.ts"
 import { AppendError, ReadError } from "./errors.ts"
 import type { Publication, Stored } from "./publication.ts"
 import { Publisher, type PublisherOptions } from "./publisher.ts"
@@ -43,6 +44,8 @@ export class EventLog extends Context.Service<
       },
       onMessage: (message: LogMessage) => void
     ) => Effect.Effect<void, ReadError, Scope.Scope>
+    /** Decodes a message of the log; the newest ones are remembered, since several actors of a process read the same. */
+    readonly decode: (message: StoredText) => Result.Result<AnyEvent, EventDecodeError>
   }
 >()("smartsearch/runtime/EventLog") {
   static readonly layer: Layer.Layer<EventLog, never, Broker> = Layer.suspend(() => EventLog.layerWith({}))
@@ -139,8 +142,18 @@ const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
     )
   })
 
-  return EventLog.of({ append: (events) => appendRaw(events.map(publicationOf)), appendRaw, head, read, follow })
+  return EventLog.of({
+    append: (events) => appendRaw(events.map(publicationOf)),
+    appendRaw,
+    head,
+    read,
+    follow,
+    decode: decodeOnce(rememberedEvents)
+  })
 })
+
+/** Events that a process remembers decoded: more than its actors have in hands. */
+const rememberedEvents = 512
 
 /** Listens for as long as the scope lives. */
 const listening = (listen: () => () => void): Effect.Effect<void, never, Scope.Scope> =>

@@ -3,7 +3,7 @@ import { actorSettings, type Settings } from "../../config/settings.ts"
 import { codec } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
 import { hostActor } from "../actor-host/hostActor.ts"
-import { hostProcessManagers } from "../actor-host/hostProcessManagers.ts"
+import { hostProcessManagers, type Running } from "../actor-host/hostProcessManagers.ts"
 import { defaultHostSettings, type HostSettings } from "../actor-host/settings.ts"
 import type { AppendError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
@@ -22,13 +22,24 @@ const hostSettings = (settings: Settings, actor: string): HostSettings => {
   }
 }
 
+/** What is hosted. */
+export interface Hosting {
+  /** Names of the actors and process managers; all of them when absent. */
+  readonly only?: ReadonlyArray<string> | undefined
+  /** Who reads what the process managers read. */
+  readonly watchers?: ReadonlyArray<Running>
+}
+
 /**
  * Hosts actors and process managers in this process for as long as the scope lives: those named by `only`, or all of them;
  * scorers that were added live join and leave as their registrations come and go in the log.
  *
  * The returned effect fails when nothing can be stored any more, and never succeeds.
  */
-export const hostSystem = Effect.fn("hostSystem")(function* (settings: Settings, only?: ReadonlyArray<string>) {
+export const hostSystem = Effect.fn("hostSystem")(function* (
+  settings: Settings,
+  { only, watchers = [] }: Hosting = {}
+) {
   const fatal = yield* Deferred.make<never, AppendError>()
   const wanted = (name: string) => only === undefined || only.includes(name)
 
@@ -37,10 +48,7 @@ export const hostSystem = Effect.fn("hostSystem")(function* (settings: Settings,
   }
   yield* hostAdded(settings, wanted, fatal)
   const managers = builtInManagers.filter(({ name }) => wanted(name))
-  yield* hostProcessManagers(
-    managers.map(({ start }) => start()),
-    fatal
-  )
+  yield* hostProcessManagers([...managers.map(({ start }) => start()), ...watchers], fatal)
   return Deferred.await(fatal)
 })
 

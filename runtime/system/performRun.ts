@@ -23,7 +23,7 @@ export const performRun = Effect.fn("performRun")(
   function* <E, R>(plan: RunPlan, onBegin: (progress: () => RunProgress | undefined) => Effect.Effect<void, E, R>) {
     const watched = yield* watchRun(plan.settings.run.name)
     yield* onBegin(watched.progress)
-    const failure = yield* hostSystem(plan.settings).pipe(
+    const failure = yield* hostSystem(plan.settings, { watchers: [watched.watcher] }).pipe(
       Effect.provide(actorServices(plan.settings, [plan.retriever]))
     )
     yield* startRun(plan)

@@ -1,11 +1,9 @@
-import { Deferred, Effect, Exit, Result, type Scope } from "effect"
+import { Deferred, Effect, Exit } from "effect"
 import { progressOf, type RunProgress } from "../../actors/run-monitor/progress.ts"
 import { runMonitor } from "../../actors/run-monitor/runMonitor.ts"
-import { codec } from "../../events/codec.ts"
 import type { AnyEvent, EventOf } from "../../events/envelope.ts"
 import type { DataOf } from "../../events/registry.ts"
-import type { ReadError } from "../event-log/errors.ts"
-import { EventLog } from "../event-log/eventLog.ts"
+import type { Running } from "../actor-host/hostProcessManagers.ts"
 
 /** How a run ended. */
 export type RunEnd =
@@ -14,6 +12,8 @@ export type RunEnd =
 
 /** A run that is being watched. */
 export interface WatchedRun {
+  /** Watches where process managers are hosted: it reads what they read, and emits nothing. */
+  readonly watcher: Running
   /** How far it is right now; undefined before its start was seen. */
   readonly progress: () => RunProgress | undefined
   /** Waits for its end. */
@@ -24,22 +24,26 @@ const consumed = new Set<string>(runMonitor.consumes)
 const isConsumed = (event: AnyEvent): event is EventOf<(typeof runMonitor.consumes)[number]> & AnyEvent =>
   consumed.has(event.type)
 
-/** Folds the log as the run monitor does, for as long as the scope lives, to see how a run gets on. */
-export const watchRun = (runId: string): Effect.Effect<WatchedRun, ReadError, EventLog | Scope.Scope> =>
-  Effect.gen(function* () {
-    const log = yield* EventLog
-    const end = yield* Deferred.make<RunEnd>()
+const endOf = (event: AnyEvent): RunEnd | undefined => {
+  if (event.type === "RunCompleted") return { kind: "completed", result: event.data }
+  return event.type === "RunFailed" ? { kind: "failed", reason: event.data.reason } : undefined
+}
+
+/** Folds a run's events as the run monitor does, to see how it gets on. */
+export const watchRun = (runId: string): Effect.Effect<WatchedRun> =>
+  Effect.map(Deferred.make<RunEnd>(), (ended) => {
     let state = runMonitor.init()
-    yield* log.follow({ types: runMonitor.consumes }, (message) => {
-      const decoded = codec.decode(message.text())
-      if (Result.isFailure(decoded) || decoded.success.runid !== runId) return
-      const event = decoded.success
-      if (isConsumed(event)) state = runMonitor.evolve(state, event)
-      if (event.type === "RunCompleted") {
-        Deferred.doneUnsafe(end, Exit.succeed({ kind: "completed", result: event.data }))
-      } else if (event.type === "RunFailed") {
-        Deferred.doneUnsafe(end, Exit.succeed({ kind: "failed", reason: event.data.reason }))
+    const take = (event: AnyEvent) => {
+      if (event.runid === runId && isConsumed(event)) {
+        state = runMonitor.evolve(state, event)
+        const end = endOf(event)
+        if (end !== undefined) Deferred.doneUnsafe(ended, Exit.succeed(end))
       }
-    })
-    return { progress: () => progressOf(state, runId), end: Deferred.await(end) }
+      return []
+    }
+    return {
+      watcher: { types: consumed, take },
+      progress: () => progressOf(state, runId),
+      end: Deferred.await(ended)
+    }
   })

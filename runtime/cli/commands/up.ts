@@ -48,7 +48,7 @@ const host = Effect.fnUntraced(function* (settings: Settings, only: ReadonlyArra
   // Only who searches needs the corpus in memory.
   const searches = only === undefined || only.includes("retrieval")
   const retrievers = searches ? [yield* loadRetriever(settings.retrieval.retriever)] : []
-  const failure = yield* hostSystem(settings, only).pipe(Effect.provide(actorServices(settings, retrievers)))
+  const failure = yield* hostSystem(settings, { only }).pipe(Effect.provide(actorServices(settings, retrievers)))
   const names = only ?? builtInNames
   yield* note(`Hosting ${names.join(", ")} on ${nc.getServer()} (NATS ${nc.info?.version ?? "?"}). Ctrl-C stops.`)
   const reporting = Effect.forever(Effect.andThen(Effect.sleep("10 seconds"), status(names)))
