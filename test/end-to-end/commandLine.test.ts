@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
@@ -117,6 +117,47 @@ describe("the command line", () => {
       assert.strictEqual(code, 0)
       assert.match(stdout, /complete .*smartsearch/)
       assert.include(stdout, "rollout")
+    })
+  )
+
+  it.live("run evaluate measures a policy without branches", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const evaluated = yield* workspace.ok(["run", "evaluate", "--run", "measured", ...questionsEach(2)])
+      for (const part of [...benchmarks, "EM", "F1"]) assert.include(evaluated.stdout, part)
+      const { stdout } = yield* workspace.ok(["log", "tail", "--from", "1", "--types", "RolloutRequested,RunCompleted"])
+      const types = stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(/\s+/)[3])
+      assert.deepStrictEqual(types, [...Array.from({ length: 6 }, () => "RolloutRequested"), "RunCompleted"])
+    })
+  )
+
+  it.live("score answers compares answers line by line", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const file = workspace.path("answers.jsonl")
+      const rows = [
+        { prediction: "The Beatles", golden_answers: ["Beatles"] },
+        { prediction: "John Lennon and Paul McCartney", golden_answers: ["Ringo Starr", "Paul McCartney"] }
+      ]
+      writeFileSync(file, rows.map((row) => JSON.stringify(row)).join("\n"))
+      const { stdout } = yield* smartsearch(["score", "answers", file, "--json"])
+      const measured = (em: number, f1: number, precision: number) => ({ em, f1, precision, recall: 1, acc: 1 })
+      assert.deepStrictEqual(JSON.parse(stdout), {
+        n: 2,
+        mean: measured(0.5, (1 + 4 / 7) / 2, 0.7),
+        rows: [measured(1, 1, 1), measured(0, 4 / 7, 0.4)]
+      })
+
+      writeFileSync(file, `${JSON.stringify(rows[0])}\n{"prediction": "Ringo"}\n`)
+      const { code, stderr } = yield* smartsearch(["score", "answers", file])
+      assert.strictEqual(code, 1)
+      assert.match(
+        stderr,
+        /^smartsearch: \S+answers\.jsonl:2: expected \{"prediction": string, "golden_answers": \[string, …\]\}: .*\n$/
+      )
     })
   )
 })

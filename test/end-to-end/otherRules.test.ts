@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import type { AnyEvent } from "../../events/envelope.ts"
@@ -59,6 +61,13 @@ const rebuilt = (kind: "sft" | "dpo" | "rl", settings: ReadonlyArray<string>) =>
 const Demonstration = Schema.Struct({ instruction: Schema.String, input: Schema.String, output: Schema.String })
 const Group = Schema.Struct({
   rollouts: Schema.Array(Schema.Struct({ trajectoryId: Schema.String, reward: Schema.Finite, text: Schema.String }))
+})
+
+const Difference = Schema.Struct({
+  settings: Schema.Array(Schema.Struct({ key: Schema.String, left: Schema.Json, right: Schema.Json })),
+  onlyLeft: Schema.Array(Schema.String),
+  onlyRight: Schema.Array(Schema.String),
+  common: Schema.Int
 })
 
 const judgedBy = (rules: Partial<Rules>) => Effect.map(Performed, ({ events }) => judge(events, { ...paper, ...rules }))
@@ -164,6 +173,29 @@ layer(Performed.layer, { excludeTestServices: true, timeout: "60 seconds" })("da
       assert.strictEqual(after.datasets[0]?.included, false)
       assert.match(after.datasets[0]?.reasons.join("\n") ?? "", /retrieved again, 0 allowed/)
       assert.strictEqual(modelCalls(), 0)
+    })
+  )
+
+  it.effect("are verified against their manifest, and compared row by row", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* Performed
+      const standard = yield* rebuilt("sft", [])
+      const strict = yield* rebuilt("sft", ["novelty.maxOverlap=0"])
+      const ids = (dataset: Built) => lineageOf(dataset).map(({ id }) => id)
+      const lost = ids(standard).filter((id) => !ids(strict).includes(id))
+      const difference = yield* workspace.json(Difference, ["datasets", "diff", standard.path, strict.path])
+      assert.deepStrictEqual(difference, {
+        settings: [{ key: "novelty.maxOverlap", left: 1, right: 0 }],
+        onlyLeft: lost,
+        onlyRight: [],
+        common: strict.rows
+      })
+
+      yield* workspace.ok(["datasets", "verify", strict.path])
+      appendFileSync(join(strict.path, "sft.alpaca.json"), "\n")
+      const { code, stdout, stderr } = yield* workspace.run(["datasets", "verify", strict.path])
+      assert.deepStrictEqual([code, stderr], [1, `smartsearch: ${strict.path} is not what its manifest says\n`])
+      assert.match(stdout, /^sft\.alpaca\.json: /)
     })
   )
 })

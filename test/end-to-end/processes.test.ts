@@ -43,6 +43,21 @@ const serverAnswers = ({ dataDir }: Workspace): Effect.Effect<boolean> => {
   })
 }
 
+/** Starts a run and kills everything as soon as all its questions are in the log. */
+const begun = (workspace: Workspace, run: string) =>
+  Effect.gen(function* () {
+    const lost = yield* workspace.start(rollout(run))
+    yield* lost.until(`${run} `)
+    const log = yield* EventLog
+    while ((yield* log.head) < 31) yield* Effect.sleep("5 millis")
+    yield* lost.killAll
+    assert.strictEqual((yield* lost.ended).signal, "SIGKILL")
+  }).pipe(Effect.scoped, Effect.provide(workspace.log))
+
+const Diagnosis = Schema.Struct({
+  findings: Schema.Array(Schema.Struct({ subject: Schema.String, detail: Schema.String }))
+})
+
 layer(Alone.layer, { excludeTestServices: true, timeout: "60 seconds" })("several processes over one log", (it) => {
   it.effect.each(["SIGINT", "SIGTERM"] as const)("up ends on %s, and its server with it", (signal) =>
     Effect.gen(function* () {
@@ -77,15 +92,7 @@ layer(Alone.layer, { excludeTestServices: true, timeout: "60 seconds" })("severa
     Effect.gen(function* () {
       const { workspace, first } = yield* Alone
       const split = workspace.withLog("split")
-      const lost = yield* split.start(rollout("first"))
-      yield* lost.until("first ")
-      yield* Effect.gen(function* () {
-        const log = yield* EventLog
-        while ((yield* log.head) < 31) yield* Effect.sleep("5 millis")
-      }).pipe(Effect.provide(split.log))
-      yield* lost.killAll
-      assert.strictEqual((yield* lost.ended).signal, "SIGKILL")
-
+      yield* begun(split, "first")
       const searching = yield* split.start(["worker", "--actors", "agent-rollout,retrieval"])
       yield* searching.until("Hosting agent-rollout, retrieval on")
       const judging = yield* split.start([
@@ -97,6 +104,27 @@ layer(Alone.layer, { excludeTestServices: true, timeout: "60 seconds" })("severa
       const events = yield* exportEvents(split, "split.ndjson")
       assert.strictEqual(ofType(events, "RunCompleted").length, 1)
       assert.deepStrictEqual(yield* buildAll(split, "split-datasets"), first)
+    })
+  )
+
+  it.effect("a run that lost its process is reported until it is given up, and not gone on with after that", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* Alone
+      const lost = workspace.withLog("lost")
+      yield* begun(lost, "second")
+      const unfinished = Effect.map(lost.json(Diagnosis, ["doctor"]), ({ findings }) =>
+        findings.filter(({ subject }) => subject.startsWith("run "))
+      )
+      assert.deepStrictEqual(yield* unfinished, [
+        { subject: "run second", detail: "not completed: start the same command again to go on with it" }
+      ])
+      yield* lost.ok(["run", "abandon", "second", "--reason", "out of money"])
+      assert.deepStrictEqual(yield* unfinished, [])
+      const again = yield* lost.run(rollout("second"))
+      assert.strictEqual(again.code, 1)
+      assert.include(again.stderr, 'smartsearch: run "second" was given up: out of money\n')
+      const twice = yield* lost.run(["run", "abandon", "second"])
+      assert.deepStrictEqual([twice.code, twice.stderr], [1, 'smartsearch: run "second" has ended already\n'])
     })
   )
 })

@@ -129,4 +129,35 @@ layer(Performed.layer, { excludeTestServices: true, timeout: "60 seconds" })("re
       assert.notDeepEqual(digestsOf(upTo), datasets.rl)
     })
   )
+
+  it.effect("a dataset as of a moment is that of the sequence the log had reached by then", () =>
+    Effect.gen(function* () {
+      const { workspace, exported } = yield* Performed
+      const events = readExport(exported)
+      const [{ time: started } = { time: "" }] = ofType(events, "RunStarted")
+      const [{ time: completed } = { time: "" }] = ofType(events, "RunCompleted")
+      const between = new Date((Date.parse(started) + Date.parse(completed)) / 2).toISOString()
+      const asOf = yield* build(workspace, "rl", "as-of", ["--as-of", between])
+      assert.isAbove(asOf.lastSequence, 60)
+      assert.isBelow(asOf.lastSequence, events.length)
+      const upTo = yield* build(workspace, "rl", "as-of-sequence", ["--to-seq", String(asOf.lastSequence)])
+      assert.deepStrictEqual(digestsOf(asOf), digestsOf(upTo))
+
+      const before = new Date(Date.parse(started) - 60_000).toISOString()
+      const nothing = [
+        "datasets",
+        "build",
+        "rl",
+        "--run",
+        "replayed",
+        "--as-of",
+        before,
+        "--out",
+        workspace.path("none")
+      ]
+      const { code, stderr } = yield* workspace.run(nothing)
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^smartsearch: no RunStarted in this part of the log.*\n$/)
+    })
+  )
 })

@@ -27,7 +27,13 @@ class Finished extends Context.Service<
 
 const Stats = Schema.Struct({ events: Schema.Int })
 const Letters = Schema.Array(
-  Schema.Struct({ actor: Schema.String, eventType: Schema.String, attempts: Schema.Int, error: Schema.String })
+  Schema.Struct({
+    id: Schema.Int,
+    actor: Schema.String,
+    eventType: Schema.String,
+    attempts: Schema.Int,
+    error: Schema.String
+  })
 )
 
 /** A line as a program of another release, or a careless one, would have written it. */
@@ -100,11 +106,20 @@ layer(Finished.layer, { excludeTestServices: true, timeout: "60 seconds" })("a t
       const letters = yield* fed.json(Letters, ["dlq", "list"])
       assert.strictEqual(letters.length, 1)
       const [letter] = letters
+      const id = String(letter?.id)
       assert.deepInclude(letter, { actor: "retrieval", eventType: "QueryIssued", attempts: 1 })
       assert.match(
         letter?.error ?? "",
         /^AppendError: .* an event of 5\.7\d MiB exceeds the broker's limit of 0\.99 MiB/
       )
+      const { stdout } = yield* fed.ok(["dlq", "show", id])
+      assert.include(stdout, '"type": "QueryIssued"')
+      assert.include(stdout, "Wesson")
+      yield* fed.ok(["dlq", "drop", id])
+      assert.deepStrictEqual(yield* fed.json(Letters, ["dlq", "list"]), [])
+      const gone = yield* fed.run(["dlq", "show", id])
+      const told = `smartsearch: no dead letter ${id}; \`dlq list\` shows the ones there are\n`
+      assert.deepStrictEqual([gone.code, gone.stderr], [1, told])
     })
   )
 
@@ -128,6 +143,7 @@ layer(Finished.layer, { excludeTestServices: true, timeout: "60 seconds" })("a t
       const letters = yield* mixed.json(Letters, ["dlq", "list"])
       assert.deepStrictEqual(letters, [
         {
+          id: 1,
           actor: "agent-rollout",
           eventType: "RolloutRequested",
           attempts: 1,
