@@ -116,7 +116,10 @@ layer(Alone.layer, { excludeTestServices: true, timeout: "60 seconds" })("severa
         findings.filter(({ subject }) => subject.startsWith("run "))
       )
       assert.deepStrictEqual(yield* unfinished, [
-        { subject: "run second", detail: "not completed: start the same command again to go on with it" }
+        {
+          subject: "run second",
+          detail: "not completed: start the same command again to go on with it, or `smartsearch run abandon second`"
+        }
       ])
       yield* lost.ok(["run", "abandon", "second", "--reason", "out of money"])
       assert.deepStrictEqual(yield* unfinished, [])
