@@ -1,6 +1,7 @@
+import { enableCompileCache } from "node:module"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
 import { datasetKinds } from "../projections/datasets/kinds.ts"
 import { writeDataset } from "../projections/datasets/writeDataset.ts"
@@ -19,6 +20,7 @@ import { alternate, inTemporaryFolder, machine, median, spread, table, whole } f
  *     node bench/replay.ts [--events 200000] [--repetitions 3]
  */
 
+enableCompileCache()
 const { values: options } = parseArgs({
   options: { events: { type: "string", default: "200000" }, repetitions: { type: "string", default: "3" } }
 })
