@@ -40,7 +40,7 @@ export const quickstartLog = Effect.fnUntraced(function* (events: number) {
   const folder = join(tmpdir(), `smartsearch-bench-log-${key}`)
   const log = { dataDir: join(folder, "broker"), file: join(folder, "events.ndjson") }
   if (!existsSync(folder)) {
-    console.log(`Making a log of ${whole(events)} events in ${folder}, once.`)
+    process.stdout.write(`Making a log of ${whole(events)} events in ${folder}, once.\n`)
     const part = `${folder}.part`
     rmSync(part, { recursive: true, force: true })
     mkdirSync(part)

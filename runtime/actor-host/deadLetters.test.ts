@@ -6,6 +6,7 @@ import { EventLog } from "../event-log/eventLog.ts"
 import { deadLetterStream } from "../event-log/streams.ts"
 import { queryScored } from "../event-log/testing/events.ts"
 import { eventually, quietLog } from "../event-log/testing/servers.ts"
+import { now } from "../now.ts"
 import { dropDeadLetter, listDeadLetters, replayDeadLetter, showDeadLetter } from "./deadLetters.ts"
 import { park } from "./parking.ts"
 import { host, scoreActor, stored } from "./testing/hosting.ts"
@@ -50,7 +51,7 @@ layer(quietLog, { excludeTestServices: true })("dead letters", (it) => {
       yield* log.append([queryScored("shown", 1)])
       const letter = yield* nextLetter("shown")
       assert.deepStrictEqual(yield* showDeadLetter(letter.id), letter)
-      assert.isBelow(Math.abs(letter.parkedAt.getTime() - Date.now()), 60_000)
+      assert.isBelow(Math.abs(letter.parkedAt.getTime() - Date.parse(yield* now)), 60_000)
       const missing = yield* Effect.flip(showDeadLetter(9999))
       assert.strictEqual(missing.message, "no dead letter 9999; `dlq list` shows the ones there are")
     })

@@ -1,5 +1,6 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber } from "effect"
+import { now } from "../now.ts"
 import { Broker } from "./broker.ts"
 import type { ReadError } from "./errors.ts"
 import { EventLog } from "./eventLog.ts"
@@ -7,6 +8,8 @@ import type { LogMessage, ReadOptions } from "./reader.ts"
 import { eventStream } from "./streams.ts"
 import { outcomeScored, queryScored } from "./testing/events.ts"
 import { logOver, ownLog, quietLog, runScript, temporaryFolder, testServer } from "./testing/servers.ts"
+
+const moment = (millis: number): Date => new Date(millis)
 
 /** What a reading hands over: positions and types. */
 const reading = Effect.fnUntraced(function* (options: ReadOptions) {
@@ -31,7 +34,7 @@ describe("an empty log", () => {
       Effect.gen(function* () {
         const log = yield* EventLog
         assert.strictEqual(yield* log.head, 0)
-        for (const options of [{}, { from: 5 }, { from: new Date(0) }, { types: ["QueryScored"] as const }]) {
+        for (const options of [{}, { from: 5 }, { from: moment(0) }, { types: ["QueryScored"] as const }]) {
           assert.deepStrictEqual((yield* reading(options)).range, { first: 0, last: 0 })
         }
       })
@@ -55,7 +58,7 @@ const filled = Effect.gen(function* () {
   if ((yield* log.head) > 0) return log
   yield* log.append(numbers(1, 2000).map(event))
   yield* Effect.sleep("20 millis")
-  later = new Date()
+  later = moment(Date.parse(yield* now))
   yield* log.append(numbers(2001, count).map(event))
   return log
 })
@@ -96,8 +99,8 @@ layer(ownLog, { excludeTestServices: true })("reading", (it) => {
     Effect.gen(function* () {
       yield* filled
       assert.deepStrictEqual((yield* reading({ from: later })).sequences, numbers(2001, count))
-      assert.deepStrictEqual((yield* reading({ from: new Date(0) })).sequences, numbers(1, count))
-      assert.deepStrictEqual((yield* reading({ from: new Date(Date.now() + 60_000) })).sequences, [])
+      assert.deepStrictEqual((yield* reading({ from: moment(0) })).sequences, numbers(1, count))
+      assert.deepStrictEqual((yield* reading({ from: moment(Date.parse(yield* now) + 60_000) })).sequences, [])
     })
   )
 

@@ -13,6 +13,8 @@ import { buildHistory } from "./buildHistory.ts"
 import type { Reading } from "./foldParts.ts"
 import { tell, tellNonsense, toldEvents } from "./testing/toldLog.ts"
 
+const moment = (millis: number): Date => new Date(millis)
+
 const events = toldEvents(60)
 
 /** Small segments, so that a short log has enough of them for two threads. */
@@ -95,10 +97,10 @@ layer(Layer.mergeAll(NodeServices.layer, ownLog, heard), { excludeTestServices: 
       Effect.gen(function* () {
         const all = yield* buildHistory({})
         const told = Date.parse(events[0]?.time ?? "")
-        assert.deepStrictEqual(yield* buildHistory({ to: new Date(told) }), all)
-        assert.deepStrictEqual(yield* buildHistory({ from: new Date(told) }), all)
-        assert.deepInclude(yield* buildHistory({ to: new Date(told - 1) }), { first: 0, last: 0 })
-        assert.deepInclude(yield* buildHistory({ from: new Date(told + 1) }), { first: 0, last: 0 })
+        assert.deepStrictEqual(yield* buildHistory({ to: moment(told) }), all)
+        assert.deepStrictEqual(yield* buildHistory({ from: moment(told) }), all)
+        assert.deepInclude(yield* buildHistory({ to: moment(told - 1) }), { first: 0, last: 0 })
+        assert.deepInclude(yield* buildHistory({ from: moment(told + 1) }), { first: 0, last: 0 })
       })
     )
   })

@@ -11,6 +11,8 @@ import { build, buildAll, type Digests, digestsOf } from "../support/datasets.ts
 import { exportEvents, ofType, readExport } from "../support/events.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
 
+const timeAt = (millis: number): string => new Date(millis).toISOString()
+
 /** A run over 60 questions, its datasets, and its log in a file. */
 class Performed extends Context.Service<
   Performed,
@@ -136,14 +138,14 @@ layer(Performed.layer, { excludeTestServices: true, timeout: "60 seconds" })("re
       const events = readExport(exported)
       const [{ time: started } = { time: "" }] = ofType(events, "RunStarted")
       const [{ time: completed } = { time: "" }] = ofType(events, "RunCompleted")
-      const between = new Date((Date.parse(started) + Date.parse(completed)) / 2).toISOString()
+      const between = timeAt((Date.parse(started) + Date.parse(completed)) / 2)
       const asOf = yield* build(workspace, "rl", "as-of", ["--as-of", between])
       assert.isAbove(asOf.lastSequence, 60)
       assert.isBelow(asOf.lastSequence, events.length)
       const upTo = yield* build(workspace, "rl", "as-of-sequence", ["--to-seq", String(asOf.lastSequence)])
       assert.deepStrictEqual(digestsOf(asOf), digestsOf(upTo))
 
-      const before = new Date(Date.parse(started) - 60_000).toISOString()
+      const before = timeAt(Date.parse(started) - 60_000)
       const nothing = [
         "datasets",
         "build",

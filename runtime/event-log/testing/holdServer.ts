@@ -7,7 +7,7 @@ const hold = Effect.gen(function* () {
   const environment = path === undefined ? process.env : { ...process.env, PATH: path }
   const { url, started } = yield* acquireServer({ kind: "embedded", dataDir }, environment)
   process.stdout.write(`${JSON.stringify({ url, started })}\n`)
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 Effect.runFork(Effect.scoped(hold))
