@@ -26,6 +26,12 @@ const outcome = (exit: Exit.Exit<unknown, unknown>): { readonly code: number; re
   return { code: 1, message: Cause.hasDies(exit.cause) ? `${message}\n${Cause.pretty(exit.cause)}` : message }
 }
 
+// Whoever reads the answer may have read enough, as `head` has: then there is nothing left to do.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  throw error
+})
+
 /** Spans go nowhere as long as nothing collects them, and making them costs a tenth of a busy host. */
 const tracing = false
 

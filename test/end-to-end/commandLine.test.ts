@@ -160,4 +160,15 @@ describe("the command line", () => {
       )
     })
   )
+
+  it.live("an answer that is not read to its end is no failure", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      yield* workspace.ok(["run", "rollout", "--run", "told", ...questionsEach(2)])
+      const reader = yield* workspace.start(["log", "tail", "--json", "--from", "1"])
+      yield* reader.stopReading
+      const { code, stderr } = yield* reader.ended
+      assert.deepStrictEqual([code, stderr], [0, ""])
+    })
+  )
 })

@@ -31,6 +31,8 @@ export interface Running {
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** To the process and all its children at once: nobody can tidy up. */
   readonly killAll: Effect.Effect<void>
+  /** Closes our end of its stdout. */
+  readonly stopReading: Effect.Effect<void>
   readonly ended: Effect.Effect<Ended>
 }
 
@@ -84,6 +86,7 @@ export const startSmartsearch = (
       until,
       signal: (signal) => Effect.sync(() => void child.kill(signal)),
       killAll: killGroup(child),
+      stopReading: Effect.sync(() => void child.stdout.destroy()),
       ended
     }
   })
