@@ -1,14 +1,16 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
 import { commands } from "../../runtime/cli/commands.ts"
 import { root } from "../../runtime/cli/root.ts"
 import { benchmarks, questionsEach, set } from "../support/configuration.ts"
-import { smartsearch } from "../support/smartsearch.ts"
+import { patience, smartsearch } from "../support/smartsearch.ts"
 import { makeWorkspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))

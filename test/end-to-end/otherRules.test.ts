@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs"
 import { join } from "node:path"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import type { AnyEvent } from "../../events/envelope.ts"
 import { configured } from "../support/configuration.ts"
@@ -17,7 +17,10 @@ import {
   rewardTenths
 } from "../support/paperRules.ts"
 import { modelAt, startPolicyServer } from "../support/policyServer.ts"
+import { patience } from "../support/smartsearch.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 /** A run whose policy is a model server: whoever asks a model again is caught. */
 class Performed extends Context.Service<
@@ -86,7 +89,7 @@ const assertImitates = (dataset: Built, expected: ReadonlyArray<Judged>) => {
   )
 }
 
-layer(Performed.layer, { excludeTestServices: true, timeout: "60 seconds" })("datasets by other rules", (it) => {
+layer(Performed.layer, { excludeTestServices: true, timeout: patience })("datasets by other rules", (it) => {
   const demonstrations: ReadonlyArray<readonly [ReadonlyArray<string>, Partial<Rules>]> = [
     [[], {}],
     [["novelty.maxOverlap=0"], { maxOverlap: 0 }],

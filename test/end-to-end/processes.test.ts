@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs"
 import { connect } from "node:net"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import { EventLog } from "../../runtime/event-log/eventLog.ts"
 import { untilIdle } from "../support/actors.ts"
 import { questionsEach } from "../support/configuration.ts"
 import { buildAll, type Digests } from "../support/datasets.ts"
 import { exportEvents, ofType } from "../support/events.ts"
+import { patience } from "../support/smartsearch.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 const questions = questionsEach(10)
 const rollout = (run: string) => ["run", "rollout", "--run", run, ...questions]
@@ -58,7 +61,7 @@ const Diagnosis = Schema.Struct({
   findings: Schema.Array(Schema.Struct({ subject: Schema.String, detail: Schema.String }))
 })
 
-layer(Alone.layer, { excludeTestServices: true, timeout: "60 seconds" })("several processes over one log", (it) => {
+layer(Alone.layer, { excludeTestServices: true, timeout: patience })("several processes over one log", (it) => {
   it.effect.each(["SIGINT", "SIGTERM"] as const)("up ends on %s, and its server with it", (signal) =>
     Effect.gen(function* () {
       const { workspace } = yield* Alone
@@ -100,7 +103,7 @@ layer(Alone.layer, { excludeTestServices: true, timeout: "60 seconds" })("severa
         ...["--actors", "redundancy-checker,reward-judge,refiner,assessment,run-monitor"]
       ])
       yield* judging.until("Hosting redundancy-checker, reward-judge, refiner, assessment, run-monitor on")
-      yield* untilIdle(60).pipe(Effect.provide(split.log))
+      yield* untilIdle(120).pipe(Effect.provide(split.log))
       const events = yield* exportEvents(split, "split.ndjson")
       assert.strictEqual(ofType(events, "RunCompleted").length, 1)
       assert.deepStrictEqual(yield* buildAll(split, "split-datasets"), first)

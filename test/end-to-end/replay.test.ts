@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import { Broker } from "../../runtime/event-log/broker.ts"
 import { EventLog } from "../../runtime/event-log/eventLog.ts"
@@ -9,7 +9,10 @@ import { forgetProgress, untilIdle } from "../support/actors.ts"
 import { questionsEach } from "../support/configuration.ts"
 import { build, buildAll, type Digests, digestsOf } from "../support/datasets.ts"
 import { exportEvents, ofType, readExport } from "../support/events.ts"
+import { patience } from "../support/smartsearch.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 const timeAt = (millis: number): string => new Date(millis).toISOString()
 
@@ -64,7 +67,7 @@ const storeAgain = Effect.gen(function* () {
   assert.isFalse(stored.some(({ duplicate }) => duplicate))
 })
 
-layer(Performed.layer, { excludeTestServices: true, timeout: "60 seconds" })("replay", (it) => {
+layer(Performed.layer, { excludeTestServices: true, timeout: patience })("replay", (it) => {
   it.effect("datasets that were deleted come back byte for byte, lineage included", () =>
     Effect.gen(function* () {
       const { workspace, datasets } = yield* Performed
@@ -102,7 +105,7 @@ layer(Performed.layer, { excludeTestServices: true, timeout: "60 seconds" })("re
         yield* forgetProgress
         const up = yield* twice.start(["up", ...questionsEach(20)])
         yield* up.until("Hosting")
-        yield* untilIdle(60)
+        yield* untilIdle(120)
         yield* up.signal("SIGINT")
         assert.strictEqual((yield* up.ended).code, 130)
         assert.isAbove(yield* log.head, 3 * stored, "the actors stored what they decided once more")

@@ -1,7 +1,10 @@
 import { readdirSync, writeFileSync } from "node:fs"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
+import { patience } from "../support/smartsearch.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 /** A configuration that is right: each case below spoils one thing about it. */
 const goodConfiguration = `run:

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs"
 import { createServer } from "node:net"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Schema, type Scope } from "effect"
 import { testServer } from "../../runtime/event-log/testing/servers.ts"
 import { configured, questionsEach } from "../support/configuration.ts"
-import { smartsearch } from "../support/smartsearch.ts"
+import { patience, smartsearch } from "../support/smartsearch.ts"
 import { answerAs, makeWorkspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 /** A port of the loopback interface that somebody else listens on. */
 const takenPort: Effect.Effect<number, never, Scope.Scope> = Effect.acquireRelease(

@@ -1,4 +1,4 @@
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import { everyNth } from "../servers/faults.ts"
 import { untilIdle } from "../support/actors.ts"
@@ -6,7 +6,10 @@ import { configured } from "../support/configuration.ts"
 import { build, buildAll, type Digests, lineageOf } from "../support/datasets.ts"
 import { exportEvents, ofType } from "../support/events.ts"
 import { modelAt, startChatServer, startPolicyServer } from "../support/policyServer.ts"
+import { patience } from "../support/smartsearch.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 const name = "served"
 const questions = 12
@@ -45,7 +48,7 @@ const Diagnosis = Schema.Struct({
   findings: Schema.Array(Schema.Struct({ subject: Schema.String, verdict: Schema.String, detail: Schema.String }))
 })
 
-layer(WithoutServer.layer, { excludeTestServices: true, timeout: "60 seconds" })("a policy behind a server", (it) => {
+layer(WithoutServer.layer, { excludeTestServices: true, timeout: patience })("a policy behind a server", (it) => {
   it.effect.each(["sglang", "completions"] as const)("that fails in every way loses nothing, over %s", (speaks) =>
     Effect.gen(function* () {
       const { workspace, datasets } = yield* WithoutServer
@@ -121,7 +124,7 @@ layer(WithoutServer.layer, { excludeTestServices: true, timeout: "60 seconds" })
         const up = yield* down.start(["up", ...configuration])
         yield* up.until("Hosting")
         assert.strictEqual((yield* down.json(Letters, ["dlq", "replay", "--all"])).length, parked)
-        yield* untilIdle(60)
+        yield* untilIdle(120)
       }).pipe(Effect.scoped, Effect.provide(down.log))
       assert.deepStrictEqual(yield* down.json(Letters, ["dlq", "list"]), [])
       const after = yield* buildAll(down, "down-datasets")

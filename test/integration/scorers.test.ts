@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import type { AnyEvent, EventOf } from "../../events/envelope.ts"
 import { scorer as titleHit } from "../../examples/scorers/titleHit.ts"
@@ -10,8 +10,10 @@ import { build, lineageOf } from "../support/datasets.ts"
 import { exportEvents, ofType } from "../support/events.ts"
 import { imitated, judge, paper } from "../support/paperRules.ts"
 import { modelAt, startPolicyServer } from "../support/policyServer.ts"
-import { eventually } from "../support/smartsearch.ts"
+import { eventually, patience } from "../support/smartsearch.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 const titleHitFile = fileURLToPath(new URL("../../examples/scorers/titleHit.ts", import.meta.url))
 const strict = "combine=novelty and usefulness and title-hit"
@@ -61,7 +63,7 @@ const scoresOf = (events: ReadonlyArray<AnyEvent>, name: string): ReadonlyMap<st
   return scores
 }
 
-layer(Finished.layer, { excludeTestServices: true, timeout: "60 seconds" })("a scorer of one's own", (it) => {
+layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a scorer of one's own", (it) => {
   it.effect("scores every old query, counts in datasets, and shows in list and audit", () =>
     Effect.gen(function* () {
       const workspace = yield* Finished
@@ -198,7 +200,7 @@ layer(Finished.layer, { excludeTestServices: true, timeout: "60 seconds" })("a s
         joined = true
         const { code, stderr } = yield* run.ended
         assert.strictEqual(code, 0, stderr)
-        yield* untilIdle(30)
+        yield* untilIdle(120)
       }).pipe(Effect.scoped, Effect.provide(live.log))
 
       const events = yield* exportEvents(live, "live.ndjson")

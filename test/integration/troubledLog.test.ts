@@ -1,12 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:http"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema, type Scope } from "effect"
 import { configured, questionsEach } from "../support/configuration.ts"
 import { buildAll } from "../support/datasets.ts"
 import { exportEvents, ofType } from "../support/events.ts"
-import type { Ended } from "../support/smartsearch.ts"
+import { type Ended, patience } from "../support/smartsearch.ts"
 import { makeWorkspace, type Workspace } from "../support/workspace.ts"
+
+vi.setConfig({ testTimeout: patience })
 
 /** A log with a finished run in it, and its lines in a file. */
 class Finished extends Context.Service<
@@ -66,7 +68,7 @@ const retrieverWithGiant = (word: string): Effect.Effect<string, never, Scope.Sc
     })
   )
 
-layer(Finished.layer, { excludeTestServices: true, timeout: "60 seconds" })("a troubled log", (it) => {
+layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a troubled log", (it) => {
   it.effect("an export that was cut in the middle of a line is refused whole", () =>
     Effect.gen(function* () {
       const { workspace, lines } = yield* Finished

@@ -5,6 +5,9 @@ import { Effect, type Scope } from "effect"
 const main = fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url))
 const compiled = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url))
 
+/** Milliseconds that a long test may take on a busy machine: ten times what it takes on an idle one. */
+export const patience = 240_000
+
 /** What a command said, and how it ended: with an exit code, or by a signal. */
 export interface Ended {
   readonly code: number | null
@@ -39,7 +42,7 @@ export interface Running {
 /** Starts `smartsearch` with these arguments in a process group of its own. */
 export const startSmartsearch = (
   args: ReadonlyArray<string>,
-  { folder, environment = {}, seconds = 60 }: CommandOptions = {}
+  { folder, environment = {}, seconds = 120 }: CommandOptions = {}
 ): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
     // What the tester's shell says about a broker must not reach the command.
@@ -73,7 +76,7 @@ export const startSmartsearch = (
       Effect.timeoutOrElse({ duration: seconds * 1000, orElse: () => late("still running", seconds) })
     )
 
-    const until: Running["until"] = (text, limit = 30) =>
+    const until: Running["until"] = (text, limit = 60) =>
       eventually(() => {
         if (typeof text === "string" ? output.stderr.includes(text) : text.test(output.stderr)) return true
         if (hasEnded(child)) throw new Error(`ended before it said ${text}: ${shown()}`)
