@@ -55,17 +55,13 @@ class Undisturbed extends Context.Service<
     Effect.gen(function* () {
       const workspace = yield* makeWorkspace
       const server = yield* startPolicyServer({ speaks: "sglang", latencyMs: 60 })
-      // Four at a time stretch the run. One message may be in hands at many kills without being to blame for any.
-      const actors = ["agent-rollout", "retrieval", "redundancy-checker", "reward-judge", "refiner"].map((actor) => {
-        const concurrency = actor === "agent-rollout" ? 4 : 64
-        return [actor, { concurrency, ackWait: "1 second", maxDeliver: 50 }]
-      })
       const configuration = configured(workspace, {
         name: "killed",
         questions: 34,
         models: { policy: modelAt(server, "sglang", { timeout: "10 seconds" }) },
         policy: { model: "policy" },
-        actors: Object.fromEntries(actors)
+        // Four at a time stretch the run.
+        actors: { "agent-rollout": { concurrency: 4 } }
       })
       const command = ["run", "rollout", ...configuration]
       yield* workspace.ok(command)
