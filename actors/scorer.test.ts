@@ -5,6 +5,8 @@ import { parseScorerModule, type Scorer, scorerActor } from "./scorer.ts"
 import { nth, ofType } from "./testing/fixtures.ts"
 import { passage, play } from "./testing/play.ts"
 
+const disk: unknown = new Error("disk")
+
 const { retrieved } = play({
   outputs: ["<search>the film Musa</search>"],
   search: () => [passage("d1", "Yu Rongguang"), passage("d2", "Musa")]
@@ -76,7 +78,7 @@ describe("a scorer of one's own", () => {
       }
     },
     { behaviour: "rejects", score: () => Promise.reject(new Error("disk")) },
-    { behaviour: "fails", score: () => Effect.fail(new Error("disk")) }
+    { behaviour: "fails", score: () => Effect.fail(disk) }
   ])("is tried again when it $behaviour", ({ score }) =>
     Effect.gen(function* () {
       const error = yield* handle(score).pipe(Effect.flip)

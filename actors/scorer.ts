@@ -72,7 +72,7 @@ const judge = Effect.fn("scorer.judge")(function* (
   const { queryId } = event.data
   const returned = yield* call(scorer, event.data).pipe(
     Effect.mapError(
-      (cause) =>
+      ({ cause }) =>
         new ScorerError({ scorer: scorer.name, queryId, reason: "failed", detail: String(cause), retryable: true })
     )
   )
@@ -89,14 +89,22 @@ const judge = Effect.fn("scorer.judge")(function* (
   })
 })
 
-/** Whatever way the scorer answers; what it throws, rejects or fails with is the error. */
-const call = (scorer: Scorer, query: ScoredQuery): Effect.Effect<unknown, unknown> =>
-  Effect.try({ try: () => scorer.score(query), catch: (thrown) => thrown }).pipe(
-    Effect.flatMap((returned): Effect.Effect<unknown, unknown> => {
-      if (Effect.isEffect(returned)) return returned
-      return Effect.tryPromise({ try: () => Promise.resolve(returned), catch: (rejected) => rejected })
+/** What a scorer threw, rejected or failed with, whatever that is. */
+class Broken extends Schema.TaggedError<Broken>()("Broken", { cause: Schema.Defect() }) {}
+
+const broken = (cause: unknown): Broken => new Broken({ cause })
+
+/** Whatever way the scorer answers. */
+const call = (scorer: Scorer, query: ScoredQuery): Effect.Effect<unknown, Broken> =>
+  Effect.try({ try: (): unknown => scorer.score(query), catch: broken }).pipe(
+    Effect.flatMap((returned): Effect.Effect<unknown, Broken> => {
+      if (isAnswer(returned)) return Effect.mapError(returned, broken)
+      return Effect.tryPromise({ try: () => Promise.resolve(returned), catch: broken })
     })
   )
+
+/** A scorer's effect needs nothing: a module that is loaded at run time can't ask for services. */
+const isAnswer = (returned: unknown): returned is Effect.Effect<unknown, unknown> => Effect.isEffect(returned)
 
 const decodeOpinion = Schema.decodeUnknownResult(Opinion)
 

@@ -66,8 +66,14 @@ const perform = (url: string, dataDir: string) =>
     const measured: Measured = { seconds, events: yield* log.head, trajectories: progress?.assessed ?? 0 }
     return measured
   }).pipe(
-    Effect.provide(EventLog.layer.pipe(Layer.provideMerge(Broker.layer({ kind: "embedded", dataDir })))),
-    Effect.provide(Layer.mergeAll(NodeServices.layer, NodeHttpClient.layerUndici)),
+    Effect.withTracerEnabled(false),
+    Effect.provide(
+      Layer.mergeAll(
+        EventLog.layer.pipe(Layer.provideMerge(Broker.layer({ kind: "embedded", dataDir }))),
+        NodeServices.layer,
+        NodeHttpClient.layerUndici
+      )
+    ),
     Effect.runPromise
   )
 

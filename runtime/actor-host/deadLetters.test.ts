@@ -11,12 +11,14 @@ import { dropDeadLetter, listDeadLetters, replayDeadLetter, showDeadLetter } fro
 import { park } from "./parking.ts"
 import { host, scoreActor, stored } from "./testing/hosting.ts"
 
+const broken: unknown = new Error("broken")
+
 /** An actor that fails as long as it is told to, and how often it was called. */
 const failing = (name: string) => {
   const state = { calls: 0, broken: true }
   const actor = scoreActor(name, () => {
     state.calls++
-    return state.broken ? Effect.fail(new Error("broken")) : Effect.succeed([])
+    return state.broken ? Effect.fail(broken) : Effect.succeed([])
   })
   return { state, actor }
 }

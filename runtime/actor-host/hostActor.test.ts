@@ -15,6 +15,8 @@ import { durableOf } from "./hostActor.ts"
 import { ensureConsumer } from "./subscription.ts"
 import { consumerOf, host, scoreActor, stored, verdict, withAppend } from "./testing/hosting.ts"
 
+const notToday: unknown = new TypeError("not\n  today")
+
 const lettersOf = (actor: string) =>
   Effect.map(listDeadLetters, (letters) => letters.filter((letter) => letter.actor === actor))
 
@@ -180,7 +182,7 @@ layer(quietLog, { excludeTestServices: true })("an actor's host", (it) => {
       const times: Array<number> = []
       const actor = scoreActor("fails", () => {
         times.push(performance.now())
-        return Effect.fail(new TypeError("not\n  today"))
+        return Effect.fail(notToday)
       })
       yield* host(actor, { maxDeliver: 3, backoff: [50, 200] })
       const event = queryScored("fails", 1)

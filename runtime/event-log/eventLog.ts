@@ -72,8 +72,8 @@ const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
     })
 
   /** Fails when the connection is back after a break: what was asked before will never be answered. */
-  const reconnected = Effect.callback<never, Error>((resume) => {
-    const forget = onReconnect(() => resume(Effect.fail(new Error("the connection broke"))))
+  const reconnected = Effect.callback<never, ReadError>((resume) => {
+    const forget = onReconnect(() => resume(Effect.fail(new ReadError({ detail: "the connection broke" }))))
     return Effect.sync(forget)
   })
 

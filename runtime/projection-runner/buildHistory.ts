@@ -13,8 +13,7 @@ import type { ThreadError } from "./threads/thread.ts"
 export const buildHistory = (
   reading: Reading
 ): Effect.Effect<FoldedRange & { readonly history: History }, ReadError | ThreadError, EventLog | Broker> =>
-  Effect.map(foldParts(historyTask, undefined, reading), ({ parts: [only, ...others], ...folded }) => ({
+  Effect.map(foldParts(historyTask, undefined, reading), ({ parts, ...folded }) => ({
     ...folded,
-    history:
-      only !== undefined && others.length === 0 ? only : mergeHistories(only === undefined ? [] : [only, ...others])
+    history: mergeHistories(parts)
   }))

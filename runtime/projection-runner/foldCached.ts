@@ -6,7 +6,7 @@ import { fillCache } from "./segments/fillCache.ts"
 import { CorruptSegment } from "./segments/readSegment.ts"
 import type { UsableSegments } from "./segments/usableSegments.ts"
 import { foldHere } from "./threads/foldHere.ts"
-import { sharesOf } from "./threads/shares.ts"
+import { divide, sharesOf } from "./threads/shares.ts"
 import type { Task } from "./threads/task.ts"
 import { openThread, type ThreadError } from "./threads/thread.ts"
 
@@ -48,17 +48,19 @@ export const foldCached = <Input, State, Part>(
 
 const foldOnce = <Input, State, Part>(task: Task<Input, State, Part>, input: Input, cached: Cached) =>
   Effect.gen(function* () {
-    const { store } = cached
+    const { segments, store } = cached
+    const [end, ...otherEnds] = divide(segments.length, cached.threads)
+    const threads = yield* Effect.forEach(otherEnds, () => openThread)
     const work = { ...cached, types: task.consumes(input), shared: task.shared, segmentation: store }
-    const [own, ...others] = yield* sharesOf(work, cached.threads)
+    const [own, ...others] = yield* sharesOf(work, [end, ...otherEnds])
     const { folder, size, stream } = store
     const assignment = { task: task.name, input, store: { folder, size, stream } }
-    const there = others.map((share) =>
-      Effect.flatMap(openThread, (thread) => thread.fold<Part>({ ...assignment, share }))
-    )
-    const here = own === undefined ? [] : [foldHere(task, input, store, own)]
+    const there = threads.flatMap(({ fold }, i) => {
+      const share = others[i]
+      return share === undefined ? [] : [fold<Part>({ ...assignment, share })]
+    })
     // The others first: this thread is busy from then on.
-    const folded = yield* Effect.all([...there, ...here], { concurrency: "unbounded" })
+    const folded = yield* Effect.all([...there, foldHere(task, input, store, own)], { concurrency: "unbounded" })
     return {
       parts: folded.map(({ part }) => part),
       unreadable: folded.reduce((sum, { unreadable }) => sum + unreadable, 0)

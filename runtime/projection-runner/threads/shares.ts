@@ -26,25 +26,29 @@ const startUp = 5
  * How the hashes of correlation ids are divided, as the ends of the parts: the first part is this thread's, which need not be
  * started and so gets more. Less than the threads allowed where another one would not be ready in time to help.
  */
-export const divide = (segments: number, threads: number): ReadonlyArray<number> => {
+export const divide = (segments: number, threads: number): NonEmpty<number> => {
   const parts = Math.max(1, Math.min(threads, Math.floor(segments / startUp)))
   const other = (1 - startUp / Math.max(segments, 1)) / parts
-  return Array.from({ length: parts }, (_, i) => Math.round(hashes * (1 - other * (parts - 1 - i))))
+  const endOf = (part: number) => Math.round(hashes * (1 - other * (parts - 1 - part)))
+  return [endOf(0), ...Array.from({ length: parts - 1 }, (_, i) => endOf(i + 1))]
 }
 
-/** The shares of so many threads at most: all of one correlation id in one of them. The first one is this thread's. */
-export const sharesOf = (work: Work, threads: number): Effect.Effect<ReadonlyArray<Share>, ReadError, EventLog> =>
+type NonEmpty<A> = readonly [A, ...ReadonlyArray<A>]
+
+/** The shares of parts with these ends: all of one correlation id is in one of them. */
+export const sharesOf = (work: Work, ends: NonEmpty<number>): Effect.Effect<NonEmpty<Share>, ReadError, EventLog> =>
   Effect.gen(function* () {
     const { first, last, run, segments } = work
     const types = new Set<string>(work.types)
     const shared = new Set<string>(work.shared)
-    const ends = divide(segments.length, threads)
     const tails = yield* readTail(work, shared, ends)
-    return ends.map((belowHash, i) => {
+    const share = (belowHash: number, i: number): Share => {
       const fromHash = ends[i - 1] ?? 0
       const wanted: Wanted = { types, shared, first, last, fromHash, belowHash, ...(run === undefined ? {} : { run }) }
       return { segments, wanted, tail: tails[i] ?? [] }
-    })
+    }
+    const [end, ...others] = ends
+    return [share(end, 0), ...others.map((belowHash, i) => share(belowHash, i + 1))]
   })
 
 /** The events behind the last segment, part by part. */
