@@ -9,6 +9,7 @@ import { Broker } from "../runtime/event-log/broker.ts"
 import { EventLog } from "../runtime/event-log/eventLog.ts"
 import { buildDatasets } from "../runtime/projection-runner/buildDatasets.ts"
 import type { Reading } from "../runtime/projection-runner/foldParts.ts"
+import type { DatasetOrder } from "../runtime/projection-runner/tasks/datasets.ts"
 import { quickstartLog } from "./quickstartLog.ts"
 import { readLines } from "./readLines.ts"
 import { alternate, inTemporaryFolder, machine, median, spread, table, whole } from "./support.ts"
@@ -35,10 +36,14 @@ const parseFile = async (file: string): Promise<number> => {
   return parsed
 }
 
-const orders = datasetKinds.map((kind) => ({ kind, set: [], formats: [] }))
+/** The files that trainers read: Alpaca for SFT and DPO, parquet for RL. */
+const forTrainers = datasetKinds.map((kind) => ({ kind, set: [], formats: [kind === "rl" ? "verl" : "alpaca"] }))
+
+/** Those, and the RL groups with all their rollouts as JSON lines: what is written unless other formats are asked for. */
+const usual = datasetKinds.map((kind) => ({ kind, set: [], formats: [] }))
 
 /** Folds the log into all datasets and writes them. */
-const replay = Effect.fnUntraced(function* (reading: Reading, folder: string) {
+const replay = Effect.fnUntraced(function* (orders: ReadonlyArray<DatasetOrder>, reading: Reading, folder: string) {
   const datasets = yield* buildDatasets(orders, reading)
   return yield* Effect.forEach(datasets, (dataset) => writeDataset(join(folder, dataset.projection.name), dataset))
 })
@@ -58,17 +63,19 @@ const bench = (folder: string) =>
       await work()
       return (events * 1000) / (performance.now() - begun)
     }
-    const replayed = (reading: Reading) => () =>
-      perSecond(() => Effect.runPromiseWith(services)(replay(reading, join(folder, "datasets"))))
+    const replayed = (orders: ReadonlyArray<DatasetOrder>, reading: Reading) => () =>
+      perSecond(() => Effect.runPromiseWith(services)(replay(orders, reading, join(folder, "datasets"))))
 
-    const manifests = yield* Effect.provideContext(replay({}, join(folder, "datasets")), services)
-    const filling = yield* Effect.promise(replayed({ cacheDir, threads: 2 }))
+    const manifests = yield* Effect.provideContext(replay(usual, {}, join(folder, "datasets")), services)
+    const filling = yield* Effect.promise(replayed(forTrainers, { cacheDir, threads: 2 }))
     const measured = yield* Effect.promise(() =>
       alternate(repetitions, {
         "file: read and JSON.parse, no more": () => perSecond(() => parseFile(log.file)),
-        "broker → datasets": replayed({}),
-        "segment cache, 1 thread → datasets": replayed({ cacheDir, threads: 1 }),
-        "segment cache, 2 threads → datasets": replayed({ cacheDir, threads: 2 })
+        "broker → datasets": replayed(forTrainers, {}),
+        "segment cache, 1 thread → datasets": replayed(forTrainers, { cacheDir, threads: 1 }),
+        "segment cache, 2 threads → datasets": replayed(forTrainers, { cacheDir, threads: 2 }),
+        "broker → datasets and groups": replayed(usual, {}),
+        "segment cache, 2 threads → datasets and groups": replayed(usual, { cacheDir, threads: 2 })
       })
     )
     return { bytes: log.bytes, filling, manifests, measured }
@@ -78,8 +85,8 @@ const { bytes, filling, manifests, measured } = await inTemporaryFolder(bench)
 const reference = measured["file: read and JSON.parse, no more"]
 console.log(`${machine()}\n${whole(events)} events, ${whole(bytes / 1e6)} MB, ${repetitions} repetitions`)
 for (const { files, kind, rows } of manifests) {
-  const size = files.reduce((sum, file) => sum + file.bytes, 0)
-  console.log(`${kind}: ${whole(rows)} rows, ${(size / 1e6).toFixed(1)} MB`)
+  const sizes = files.map(({ bytes, name }) => `${name} ${(bytes / 1e6).toFixed(1)} MB`)
+  console.log(`${kind}: ${whole(rows)} rows; ${sizes.join(", ")}`)
 }
 console.log(`Filling the cache and building from it: ${whole(filling)} events/s, once.\n`)
 console.log(
