@@ -1,7 +1,7 @@
 import { DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream"
 import { Deferred, Duration, Effect, Schema } from "effect"
 import { makeEvent } from "../../events/codec.ts"
-import type { NewEvent } from "../../events/envelope.ts"
+import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
 import { actorSource } from "../../events/ids.ts"
 import { eventsOfType, systemRunId } from "../../events/subjects.ts"
 import { durableOf, hostActor } from "../actor-host/hostActor.ts"
@@ -14,7 +14,14 @@ import { EventLog } from "../event-log/eventLog.ts"
 import { eventStream } from "../event-log/streams.ts"
 import { now } from "../now.ts"
 import { builtInNames } from "./builtInActors.ts"
-import { type LoadedScorer, loadScorer, readRegistrations } from "./registrations.ts"
+import {
+  type LoadedScorer,
+  loadScorer,
+  type Registration,
+  readRegistrationHistory,
+  readRegistrations,
+  standingRegistrations
+} from "./registrations.ts"
 
 /** Thrown when a name can't be registered or retired as things stand. */
 export class RegistrationError extends Schema.TaggedError<RegistrationError>()("RegistrationError", {
@@ -53,9 +60,23 @@ const removeUnlessFromBeginning = (manager: JetStreamManager, durable: string): 
   })
 
 /**
+ * The module of another program that ever bore the name, retired or not. Scores are known by the scorer's name alone, and the
+ * first one of a query counts: two programs under one name would mix theirs, whatever their versions say.
+ */
+const otherProgram = (
+  history: ReadonlyArray<AnyEvent>,
+  { actor, sha256 }: LoadedScorer
+): Registration["module"] | undefined =>
+  history
+    .flatMap((event) =>
+      event.type === "ActorRegistered" && event.data.actor === actor.name ? [event.data.module] : []
+    )
+    .find((module) => module.sha256 !== sha256)
+
+/**
  * Registers the scorer of a file: every running system hosts it from now on. Its durable consumer is made here, so that it
  * misses nothing that is stored from this moment; with `backfill` it starts at the beginning of the log, also when the scorer
- * was added without it before.
+ * was added without it before. A scorer that was retired comes back this way, and only as the program that it was.
  */
 export const addActor = Effect.fn("addActor")(function* (file: string, backfill: "all" | "none") {
   const { manager } = yield* Broker
@@ -64,11 +85,13 @@ export const addActor = Effect.fn("addActor")(function* (file: string, backfill:
   if (taken.includes(actor.name)) {
     return yield* new RegistrationError({ actor: actor.name, detail: "the name is taken; give the scorer another one" })
   }
-  const registered = (yield* readRegistrations).get(actor.name)
-  if (registered !== undefined && registered.module.sha256 !== sha256) {
-    const detail = `registered from ${registered.module.path} with other contents; its scores lie in the log, so give the changed scorer another name`
+  const history = yield* readRegistrationHistory
+  const other = otherProgram(history, loaded)
+  if (other !== undefined) {
+    const detail = `registered from ${other.path} with other contents; its scores lie in the log, so give the changed scorer another name`
     return yield* new RegistrationError({ actor: actor.name, detail })
   }
+  const registered = standingRegistrations(history).get(actor.name)
   for (const type of actor.consumes) {
     const { ackWait, concurrency } = defaultHostSettings
     const durable = durableOf(actor.name, type)

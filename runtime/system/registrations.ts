@@ -74,15 +74,24 @@ export const evolveRegistrations = (
   return left
 }
 
-/** The actors that are registered now. */
-export const readRegistrations: Effect.Effect<ReadonlyMap<string, Registration>, ReadError, EventLog> = Effect.gen(
+/** Every registration and retirement of a scorer, in the log's order. */
+export const readRegistrationHistory: Effect.Effect<ReadonlyArray<AnyEvent>, ReadError, EventLog> = Effect.gen(
   function* () {
     const log = yield* EventLog
-    let registrations: ReadonlyMap<string, Registration> = new Map()
+    const history: Array<AnyEvent> = []
     yield* log.read({ types: ["ActorRegistered", "ActorRetired"] }, (message) => {
       const decoded = codec.decode(message.text())
-      if (Result.isSuccess(decoded)) registrations = evolveRegistrations(registrations, decoded.success)
+      if (Result.isSuccess(decoded)) history.push(decoded.success)
     })
-    return registrations
+    return history
   }
 )
+
+const nothing: ReadonlyMap<string, Registration> = new Map()
+
+/** The registrations that such a history leaves. */
+export const standingRegistrations = (history: ReadonlyArray<AnyEvent>): ReadonlyMap<string, Registration> =>
+  history.reduce(evolveRegistrations, nothing)
+
+/** The actors that are registered now. */
+export const readRegistrations = Effect.map(readRegistrationHistory, standingRegistrations)
