@@ -78,17 +78,17 @@ layer(ownLog, { excludeTestServices: true })("appending", (it) => {
       const log = yield* EventLog
       const large = (bytes: number) => queryScored(`large-${bytes}`, 0, "x".repeat(bytes))
       const error = yield* Effect.flip(
-        log.append([queryScored("before", 0), large(3_145_728), queryScored("after", 0)])
+        log.append([queryScored("before", 0), large(9_437_184), queryScored("after", 0)])
       )
       assert.strictEqual(error.reason, "too-large")
       assert.isFalse(error.retryable)
       assert.strictEqual(
         error.message,
-        "smartsearch.evt.QueryScored.test: an event of 3.00 MiB exceeds the broker's limit of 0.99 MiB; raise max_payload on the server or shorten the event"
+        "smartsearch.evt.QueryScored.test: an event of 9.00 MiB exceeds the broker's limit of 7.99 MiB; raise max_payload on the server or shorten the event"
       )
       // Its dead letter would exceed the limit, so it is refused too.
-      assert.strictEqual((yield* Effect.flip(log.append([large(1_045_000)]))).reason, "too-large")
-      const [stored] = yield* log.append([large(1_030_000)])
+      assert.strictEqual((yield* Effect.flip(log.append([large(8_386_000)]))).reason, "too-large")
+      const [stored] = yield* log.append([large(8_370_000)])
       assert.isFalse(stored?.duplicate)
       yield* log.append(eventsOf("after-large", 100))
       assert.includeMembers([...(yield* storedIds)], [...idsOf(eventsOf("after-large", 100))])

@@ -21,7 +21,10 @@ const patience = 3
  * Bytes that one request may bring. The server cuts off a connection on which too much waits to be sent (64 MiB), and a few
  * requests can be open at the same time; but one message must always fit.
  */
-const bytesOf = (nc: NatsConnection): number => Math.max(8_388_608, 2 * (nc.info?.max_payload ?? 0))
+const bytesOf = (nc: NatsConnection): number => Math.max(8_388_608, (nc.info?.max_payload ?? 0) + subjectRoom)
+
+/** Bytes that the subjects of a message add to its payload and headers: the server counts them, and allows this many. */
+const subjectRoom = 65_536
 
 /**
  * Pulls messages of a JetStream consumer, keeping the number asked for plus the number in hands at `window`.

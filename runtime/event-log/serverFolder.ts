@@ -48,6 +48,9 @@ export interface StartFolder {
   readonly remove: () => void
 }
 
+/** Bytes of the largest message, headers included: the most that NATS recommends, so that long transcripts fit. */
+const maxPayload = 8_388_608
+
 /**
  * Writes the server's configuration; `port` -1 lets it choose a free one. JSON is a subset of the server's configuration
  * language. The token is never an argument, where others could see it.
@@ -60,6 +63,7 @@ export const makeStartFolder = (dataDir: string, port: number, token: string): S
     port,
     server_name: serverName(token),
     authorization: { token },
+    max_payload: maxPayload,
     jetstream: { store_dir: dataDir },
     ports_file_dir: folder
   }
