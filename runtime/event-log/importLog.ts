@@ -2,9 +2,10 @@ import { Effect, type FileSystem, type PlatformError, Result, Schema } from "eff
 import { Envelope } from "../../events/envelope.ts"
 import { eventSubject } from "../../events/subjects.ts"
 import { forEachLine, LineError } from "../files/jsonLines.ts"
+import { Broker } from "./broker.ts"
 import type { AppendError, ReadError } from "./errors.ts"
 import { EventLog } from "./eventLog.ts"
-import type { Publication } from "./publication.ts"
+import { encodePublication, exceeds, type Publication } from "./publication.ts"
 
 const decodeEnvelope = Schema.decodeUnknownResult(Schema.fromJsonString(Envelope))
 
@@ -23,10 +24,21 @@ const publicationOf = (file: string, line: string, number: number): Result.Resul
       new LineError({ file, line: number, detail: `no event: ${error.message.replace(/\s+/g, " ").slice(0, 200)}` })
   })
 
+/** Fails when the broker would refuse the line for its size. `limit`: bytes, headers included. */
+const checkSize = (
+  file: string,
+  number: number,
+  publication: Publication,
+  limit: number
+): Result.Result<void, LineError> => {
+  const { size } = encodePublication(publication)
+  return size <= limit ? Result.void : Result.fail(new LineError({ file, line: number, detail: exceeds(size, limit) }))
+}
+
 /**
- * Stores the events of an exported log, byte for byte and in their order. The whole file is checked first, so a malformed
- * line stops the import before anything was stored; what the log already holds is not stored again, so an import that was
- * interrupted can simply be repeated.
+ * Stores the events of an exported log, byte for byte and in their order. The whole file is checked first, so a line that is
+ * malformed or too large for the broker stops the import before anything was stored; what the log already holds is not stored
+ * again, so an import that was interrupted can simply be repeated.
  */
 export const importLog = (
   file: string,
@@ -34,14 +46,17 @@ export const importLog = (
 ): Effect.Effect<
   { readonly events: number; readonly stored: number; readonly duplicates: number },
   LineError | ReadError | AppendError | PlatformError.PlatformError,
-  EventLog | FileSystem.FileSystem
+  Broker | EventLog | FileSystem.FileSystem
 > =>
   Effect.gen(function* () {
     const log = yield* EventLog
+    const { nc } = yield* Broker
+    const limit = nc.info?.max_payload ?? Number.POSITIVE_INFINITY
     let total = 0
     yield* forEachLine(file, (line, number) => {
       total++
-      return Effect.asVoid(Effect.fromResult(publicationOf(file, line, number)))
+      const publication = publicationOf(file, line, number)
+      return Effect.fromResult(Result.flatMap(publication, (valid) => checkSize(file, number, valid, limit)))
     })
 
     const known = new Set<string>()

@@ -62,11 +62,14 @@ export const noPermission = (subject: string): AppendError =>
 export const unsendable = (subject: string, cause: unknown): AppendError =>
   refused(`${subject}: ${cause instanceof Error ? cause.message : String(cause)}`)
 
-export const tooLarge = (subject: string, size: number, limit: number): AppendError => {
+/** Says that a message of `size` bytes exceeds a limit, and what to do about it. */
+export const exceeds = (size: number, limit: number): string => {
   const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(2)} MiB`
-  const detail = `${subject}: an event of ${mib(size)} exceeds the broker's limit of ${mib(limit)}; raise max_payload on the server or shorten the event`
-  return new AppendError({ reason: "too-large", detail, retryable: false })
+  return `an event of ${mib(size)} exceeds the broker's limit of ${mib(limit)}; raise max_payload on the server or shorten the event`
 }
+
+export const tooLarge = (subject: string, size: number, limit: number): AppendError =>
+  new AppendError({ reason: "too-large", detail: `${subject}: ${exceeds(size, limit)}`, retryable: false })
 
 export const unavailable = (detail: string): AppendError =>
   new AppendError({ reason: "unavailable", detail, retryable: true })

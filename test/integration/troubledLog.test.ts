@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema, type Scope } from "effect"
+import { testServer } from "../../runtime/event-log/testing/servers.ts"
 import { configured, questionsEach } from "../support/configuration.ts"
 import { buildAll } from "../support/datasets.ts"
 import { exportEvents, ofType } from "../support/events.ts"
@@ -42,6 +43,10 @@ const Letters = Schema.Array(
 const changed = (line: string | undefined, changes: object): string =>
   JSON.stringify({ ...JSON.parse(line ?? "{}"), ...changes })
 
+/** A line made larger by so many bytes: another event. */
+const padded = (line: string | undefined, bytes: number): string =>
+  changed(line, { id: "f".repeat(32), data: { padding: "a".repeat(bytes) } })
+
 /** The last line of what a command told, which is the reason it failed for. */
 const reason = ({ stderr }: Ended): string => stderr.trimEnd().split("\n").at(-1) ?? ""
 
@@ -55,7 +60,7 @@ const retrieverWithGiant = (word: string): Effect.Effect<string, never, Scope.Sc
           body += chunk
         })
         request.on("end", () => {
-          const contents = `"Page"\n${JSON.parse(body).query.includes(word) ? "a".repeat(3_000_000) : "Some text."}`
+          const contents = `"Page"\n${JSON.parse(body).query.includes(word) ? "a".repeat(5_000_000) : "Some text."}`
           response.end(JSON.stringify([[{ id: "p1", contents }], [1]]))
         })
       }).listen({ host: "127.0.0.1", port: 0 }, () => resume(Effect.succeed(server)))
@@ -82,16 +87,36 @@ layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a troub
     })
   )
 
-  it.effect("an event of 3 MB is refused with the limit", () =>
+  it.effect("an event of 3 MB is refused by a server with the usual limit, before anything is stored", () =>
     Effect.gen(function* () {
       const { workspace, lines } = yield* Finished
-      const file = workspace.path("giant.ndjson")
-      writeFileSync(file, changed(lines[0], { id: "f".repeat(32), data: { padding: "a".repeat(3_000_000) } }))
-      const ended = yield* workspace.withLog("giant").run(["log", "import", file])
+      const { url } = yield* testServer()
+      const file = workspace.path("large.ndjson")
+      writeFileSync(file, [...lines.slice(0, 20), padded(lines[0], 3_000_000), ...lines.slice(20, 30)].join("\n"))
+      const ended = yield* workspace.run(["log", "import", file, "--broker", url])
       assert.deepStrictEqual([ended.code, ended.stdout], [1, ""])
-      assert.match(
+      assert.strictEqual(
         reason(ended),
-        /an event of 2\.86 MiB exceeds the broker's limit of 1\.00 MiB; raise max_payload on the server or shorten the event$/
+        `smartsearch: ${file}:21: an event of 2.86 MiB exceeds the broker's limit of 1.00 MiB; raise max_payload on the server or shorten the event`
+      )
+      assert.deepStrictEqual(yield* workspace.json(Stats, ["log", "stats", "--broker", url]), { events: 0 })
+    })
+  )
+
+  it.effect("the embedded server stores an event of 3 MB, and refuses one above 8 MiB", () =>
+    Effect.gen(function* () {
+      const { workspace, lines } = yield* Finished
+      const large = workspace.withLog("large")
+      const file = workspace.path("giant.ndjson")
+      writeFileSync(file, padded(lines[0], 3_000_000))
+      yield* large.ok(["log", "import", file])
+      assert.deepStrictEqual(yield* large.json(Stats, ["log", "stats"]), { events: 1 })
+      writeFileSync(file, padded(lines[0], 9_000_000))
+      const ended = yield* large.run(["log", "import", file])
+      assert.deepStrictEqual([ended.code, ended.stdout], [1, ""])
+      assert.strictEqual(
+        reason(ended),
+        `smartsearch: ${file}:1: an event of 8.58 MiB exceeds the broker's limit of 8.00 MiB; raise max_payload on the server or shorten the event`
       )
     })
   )
@@ -112,7 +137,7 @@ layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a troub
       assert.deepInclude(letter, { actor: "retrieval", eventType: "QueryIssued", attempts: 1 })
       assert.match(
         letter?.error ?? "",
-        /^AppendError: .* an event of 5\.7\d MiB exceeds the broker's limit of 0\.99 MiB/
+        /^AppendError: .* an event of 9\.5\d MiB exceeds the broker's limit of 7\.99 MiB/
       )
       const { stdout } = yield* fed.ok(["dlq", "show", id])
       assert.include(stdout, '"type": "QueryIssued"')
