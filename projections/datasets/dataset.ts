@@ -36,7 +36,8 @@ export interface Decision {
 /** The rows of one question in canonical order, and a decision for each of its completed trajectories. */
 export interface Decided<Row> {
   readonly rows: ReadonlyArray<Row>
-  readonly decisions: ReadonlyArray<Decision>
+  /** Worked out when it is asked for: who only wants rows need not wait for reasons. */
+  readonly decisions: () => ReadonlyArray<Decision>
 }
 
 /**

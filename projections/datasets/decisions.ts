@@ -14,7 +14,7 @@ export const decisionsOf = function* <State, Config extends ScoringSettings, Row
 ): Iterable<Decision> {
   for (const assessed of assessedQuestions(kind.historyOf(state), config)) {
     const { decisions } = kind.decide(assessed, config, state)
-    yield* [...decisions, ...unfinished(assessed.question)].sort((left, right) => compareInTree(left.key, right.key))
+    yield* [...decisions(), ...unfinished(assessed.question)].sort((left, right) => compareInTree(left.key, right.key))
   }
 }
 

@@ -47,7 +47,7 @@ export const dpo = defineDataset<History, DpoConfig, PreferenceRow>({
         const rejected = byId.get(made.rejected)
         return chosen === undefined || rejected === undefined ? [] : [rowOf(assessed, made, chosen, rejected)]
       }),
-      decisions: assessed.trajectories.map((candidate) => decisionOf(assessed, candidate, pairs, config))
+      decisions: () => assessed.trajectories.map((candidate) => decisionOf(assessed, candidate, pairs, config))
     }
   }
 })

@@ -44,7 +44,7 @@ export const rl = defineDataset<History, RlConfig, GroupRow>({
     const group = composeGroup(treesIn(assessed), config.groupSize, config.maxBranches)
     return {
       rows: rowsOf(assessed, group),
-      decisions: assessed.trajectories.map((candidate) => decisionOf(assessed, candidate, group, config))
+      decisions: () => assessed.trajectories.map((candidate) => decisionOf(assessed, candidate, group, config))
     }
   }
 })

@@ -45,7 +45,7 @@ export const sft = defineDataset<History, SftConfig, DemonstrationRow>({
     }))
     return {
       rows: judged.filter(({ reasons }) => reasons.length === 0).map(({ candidate }) => rowOf(assessed, candidate)),
-      decisions: judged.map(({ candidate, reasons }) => decisionOf(assessed, candidate, reasons))
+      decisions: () => judged.map(({ candidate, reasons }) => decisionOf(assessed, candidate, reasons))
     }
   }
 })

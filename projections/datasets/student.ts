@@ -54,7 +54,7 @@ export const student = defineDataset<StudentState, StudentConfig, DemonstrationR
     }))
     return {
       rows: taught.flatMap(({ rows }) => rows),
-      decisions: taught.map(({ candidate, rows }) => decisionOf(assessed, candidate, rows))
+      decisions: () => taught.map(({ candidate, rows }) => decisionOf(assessed, candidate, rows))
     }
   }
 })

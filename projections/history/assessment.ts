@@ -1,5 +1,5 @@
 import type { Question, Round } from "../../events/shapes.ts"
-import { checkFormat, type FormatCheck } from "../../method/answer.ts"
+import type { FormatCheck } from "../../method/answer.ts"
 import { type AnswerScore, scoreAnswer } from "../../method/answerScore.ts"
 import {
   type Assessment,
@@ -8,7 +8,6 @@ import {
   type ScoreOfRound,
   type ScoringRules
 } from "../../method/assess.ts"
-import { hasBrokenTag } from "../../method/protocol.ts"
 import type { QuestionHistory, ScorerRecord, Trajectory } from "./history.ts"
 import { compareText } from "./order.ts"
 import { type AskedQuestion, ancestorsOf } from "./trees.ts"
@@ -39,7 +38,7 @@ export const assessTrajectory = (
   rules: ScoringRules
 ): AssessedTrajectory => {
   const answer = scoreAnswer(trajectory.answer, question.question.goldenAnswers)
-  const format = checkFormat(trajectory.transcript)
+  const { brokenTag, format } = trajectory.form
   const answerable = trajectory.rounds.filter(({ kind }) => kind !== "given")
   const scores = answerable.map(({ queryId }) => scoresOf(question, queryId))
   const { rounds, ...verdict } = assess(
@@ -47,7 +46,7 @@ export const assessTrajectory = (
       rounds: scores.map((byScorer) => ({ scores: byScorer })),
       answer,
       formatOk: format.ok,
-      brokenTag: hasBrokenTag(trajectory.transcript)
+      brokenTag
     },
     rules
   )

@@ -1,7 +1,9 @@
 import type { AnyEvent, EventOf } from "../../events/envelope.ts"
 import type { EventType } from "../../events/registry.ts"
 import type { RolloutSettings } from "../../events/shapes.ts"
-import type { History, QuestionHistory, Refinement, ScorerRecord } from "./history.ts"
+import { checkFormat } from "../../method/answer.ts"
+import { hasBrokenTag } from "../../method/protocol.ts"
+import type { Form, History, QuestionHistory, Refinement, ScorerRecord } from "./history.ts"
 
 /** What {@link evolveHistory} looks at; it takes every other event as no event. */
 export const historyEvents = [
@@ -80,9 +82,15 @@ const addTrajectory = (history: History, event: EventOf<"TrajectoryCompleted">):
   question.trajectories.set(trajectory.trajectoryId, {
     ...trajectory,
     settings: shared(history, settings),
-    eventId: event.id
+    eventId: event.id,
+    form: formOf(trajectory.transcript)
   })
 }
+
+const formOf = (transcript: string): Form => ({
+  format: checkFormat(transcript),
+  brokenTag: hasBrokenTag(transcript)
+})
 
 const shared = (history: History, settings: RolloutSettings): RolloutSettings => {
   const key = JSON.stringify(settings)

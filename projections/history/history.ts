@@ -1,6 +1,7 @@
 import type { DataOf } from "../../events/registry.ts"
 import type { ScoreResult } from "../../events/score.ts"
 import type { Author, Question, RolloutSettings } from "../../events/shapes.ts"
+import type { FormatCheck } from "../../method/answer.ts"
 
 /**
  * What one run, or several, did: per question its trajectories, the scores of their queries, and their refinements.
@@ -44,6 +45,13 @@ export interface QuestionHistory {
 /** A completed trajectory, as its `TrajectoryCompleted` told it; the question stands in its {@link QuestionHistory}. */
 export interface Trajectory extends Omit<DataOf<"TrajectoryCompleted">, "question"> {
   readonly eventId: string
+  readonly form: Form
+}
+
+/** What a transcript looks like, whatever it says: no setting changes that, so it is looked at once. */
+export interface Form {
+  readonly format: FormatCheck
+  readonly brokenTag: boolean
 }
 
 export interface FailedTrajectory
