@@ -206,10 +206,14 @@ describe("the embedded server", () => {
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "file")
       writeFileSync(file, "")
-      const error = yield* Effect.flip(acquireServer(embedded(join(file, "data"))))
-      assert.strictEqual(error.reason, "server-failed")
-      assert.match(error.message, /^the data folder .*\/file\/data can't be written: Error: ENOTDIR/)
-      assert.notInclude(error.message, "\n")
+      for (const [dataDir, why] of [
+        [join(file, "data"), `${file} is no folder; choose another one`],
+        ["/proc/data", "nothing can be made in /proc (ENOENT); choose a folder elsewhere"]
+      ] as const) {
+        const error = yield* Effect.flip(acquireServer(embedded(dataDir)))
+        assert.strictEqual(error.reason, "server-failed")
+        assert.strictEqual(error.message, `the data folder ${dataDir} can't be written: ${why}`)
+      }
     })
   )
 

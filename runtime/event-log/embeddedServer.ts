@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
-import { mkdirSync } from "node:fs"
 import { connect as connectSocket } from "node:net"
 import { resolve } from "node:path"
 import { Effect, Redacted, type Scope } from "effect"
+import { makeFolder, refusal } from "../files/folders.ts"
 import { BrokerError } from "./errors.ts"
 import { makeStartFolder, readServerFile, type StartFolder, serverName, writeServerFile } from "./serverFolder.ts"
 import { foundLocked, hasEnded, isAlive, type ServerProcess, startServer, stopServer } from "./serverProcess.ts"
@@ -78,8 +78,11 @@ const tryStart = (
     )
   })
 
+const unwritable = (dataDir: string, detail: string): BrokerError =>
+  failed(`the data folder ${dataDir} can't be written: ${detail}`)
+
 const writing = <A>(dataDir: string, write: () => A): Effect.Effect<A, BrokerError> =>
-  Effect.try({ try: write, catch: (cause) => failed(`the data folder ${dataDir} can't be written: ${String(cause)}`) })
+  Effect.try({ try: write, catch: (cause) => unwritable(dataDir, refusal(cause, dataDir)) })
 
 /** The port at which the server greets by its name; `undefined` when another one has its folder. */
 const untilReady = (
@@ -117,7 +120,7 @@ export const acquireServer = (
 ): Effect.Effect<ServerAddress, BrokerError, Scope.Scope> =>
   Effect.gen(function* () {
     const dataDir = resolve(broker.dataDir)
-    yield* writing(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }))
+    yield* Effect.mapError(makeFolder(dataDir, 0o700), ({ detail }) => unwritable(dataDir, detail))
     const begun = performance.now()
     while (true) {
       const waited = performance.now() - begun

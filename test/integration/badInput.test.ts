@@ -131,6 +131,18 @@ const refused: ReadonlyArray<Case> = [
     code: 2
   },
   {
+    what: "a file where a folder is expected",
+    args: ["datasets", "verify", "run.yaml"],
+    says: "run.yaml: expected a folder, found a file; see `smartsearch datasets verify --help`",
+    code: 2
+  },
+  {
+    what: "a path that leads through a file",
+    args: ["log", "import", "run.yaml/events.ndjson"],
+    says: "run.yaml/events.ndjson: no such file or folder, since a part of the path is a file or can't be read; see `smartsearch log import --help`",
+    code: 2
+  },
+  {
     what: "a folder that is no dataset",
     args: ["datasets", "verify", "."],
     says: "DIR is no dataset: it has no manifest.json"
