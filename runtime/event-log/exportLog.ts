@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto"
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs"
+import { dirname, resolve } from "node:path"
 import { Effect, Exit, Schema } from "effect"
+import { refusal } from "../files/folders.ts"
 import type { ReadError } from "./errors.ts"
 import { EventLog } from "./eventLog.ts"
 import type { ReadOptions } from "./reader.ts"
@@ -38,7 +40,9 @@ export const exportLog = (
     const log = yield* EventLog
     const temporary = `${file}.${process.pid}.part`
     const failed = (cause: unknown) =>
-      new ExportError({ file, detail: cause instanceof Error ? cause.message : String(cause) })
+      new ExportError({ file, detail: `the export can't be written: ${refusal(cause, dirname(resolve(file)))}` })
+    if (existsSync(file) && statSync(file).isDirectory())
+      return yield* new ExportError({ file, detail: "this is a folder; give the name of a file to write" })
     const descriptor = yield* Effect.acquireRelease(
       Effect.try({ try: () => openSync(temporary, "w"), catch: failed }),
       (open, exit) =>

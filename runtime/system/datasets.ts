@@ -1,12 +1,14 @@
-import { resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import { Effect, Result, Schema } from "effect"
 import { codec, makeEvent } from "../../events/codec.ts"
 import { actorSource } from "../../events/ids.ts"
 import type { DatasetRequest } from "../../projections/datasets/buildDataset.ts"
 import type { DatasetKindName } from "../../projections/datasets/kinds.ts"
 import type { Manifest } from "../../projections/datasets/manifest.ts"
+import { DatasetWriteError } from "../../projections/datasets/replaceFolder.ts"
 import { writeDataset } from "../../projections/datasets/writeDataset.ts"
 import { EventLog } from "../event-log/eventLog.ts"
+import { checkFolder } from "../files/folders.ts"
 import { now } from "../now.ts"
 import { buildDatasets } from "../projection-runner/buildDatasets.ts"
 import { SegmentFolder } from "../projection-runner/segmentFolder.ts"
@@ -63,6 +65,7 @@ export const buildRunDatasets = Effect.fn("buildRunDatasets")(function* (
   wanted: ReadonlyArray<Wanted>,
   to?: number | Date
 ) {
+  yield* Effect.forEach(wanted, checkPlace, { discard: true })
   const config = yield* recordedConfig(run)
   const cacheDir = yield* SegmentFolder
   const orders = wanted.map((one) => ({ kind: one.kind, ...changedOrder(recordedOrder(config, one.kind), one) }))
@@ -80,6 +83,13 @@ export const buildRunDatasets = Effect.fn("buildRunDatasets")(function* (
   }
   return built
 })
+
+/** Fails when a dataset could not be written to its place: it is built beside it and moved there. */
+const checkPlace = ({ folder }: Wanted): Effect.Effect<void, DatasetWriteError> =>
+  Effect.mapError(
+    checkFolder(dirname(resolve(folder))),
+    ({ detail }) => new DatasetWriteError({ reason: "disk", folder, detail })
+  )
 
 /** The configuration that a run was started with, as its first event keeps it. */
 const recordedConfig = Effect.fnUntraced(function* (run: string) {

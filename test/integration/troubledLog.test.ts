@@ -225,4 +225,34 @@ layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a troub
       assert.deepStrictEqual([nothing.code, nothing.stderr], [1, "smartsearch: the log has no run yet\n"])
     })
   )
+
+  it.effect("what is made of it is not written where nothing can be, which is told in one line", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* Finished
+      const file = workspace.path("a-file")
+      writeFileSync(file, "")
+      const proc = "nothing can be made in /proc (ENOENT); choose a folder elsewhere"
+      const inFile = `${file} is no folder; choose another one`
+      const build = ["datasets", "build", "sft", "--run", "finished", "--out"]
+      const cases: ReadonlyArray<readonly [args: ReadonlyArray<string>, says: string]> = [
+        [[...build, "/proc/sft"], `can't write the dataset /proc/sft: ${proc}`],
+        [[...build, `${file}/sft`], `can't write the dataset ${file}/sft: ${inFile}`],
+        [[...build, file], `can't write the dataset ${file}: a file of that name stands there; choose another folder`],
+        [["log", "export", "/proc/log.ndjson"], `/proc/log.ndjson: the export can't be written: ${proc}`],
+        [["log", "export", `${file}/log.ndjson`], `${file}/log.ndjson: the export can't be written: ${inFile}`],
+        [
+          ["log", "export", workspace.folder],
+          `${workspace.folder}: this is a folder; give the name of a file to write`
+        ],
+        [
+          ["quickstart", "--set", `output.dir=${file}/out`],
+          `the results can't be written to ${file}/out (output.dir): ${inFile}`
+        ]
+      ]
+      for (const [args, says] of cases) {
+        const ended = yield* workspace.run(args, { seconds: 20 })
+        assert.deepStrictEqual([ended.code, ended.stdout, reason(ended)], [1, "", `smartsearch: ${says}`])
+      }
+    })
+  )
 })

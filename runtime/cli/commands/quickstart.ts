@@ -6,9 +6,11 @@ import { benchmarkMetrics } from "../../../projections/evaluation/evaluate.ts"
 import { pickExample, renderExample } from "../../../projections/evaluation/example.ts"
 import { renderReport } from "../../../projections/evaluation/report.ts"
 import { renderTables } from "../../../projections/evaluation/table.ts"
+import { checkFolder } from "../../files/folders.ts"
 import { type BuiltDataset, buildRunDatasets } from "../../system/datasets.ts"
 import { type EvaluatedRun, evaluateRun } from "../../system/evaluateRun.ts"
 import { planRun, type RunPlan } from "../../system/planRun.ts"
+import { CommandFailed } from "../commandFailed.ts"
 import { configFlags, settingsOf } from "../configOptions.ts"
 import { failIfIncomplete, type Performed, performWithProgress, underFreeName } from "../performing.ts"
 import { root, withLog } from "../root.ts"
@@ -22,6 +24,13 @@ interface Quickstart {
   readonly report: string
   readonly seconds: number
 }
+
+/** Fails before the work when its results could not be written. */
+const checkOutput = (folder: string): Effect.Effect<void, CommandFailed> =>
+  Effect.mapError(
+    checkFolder(folder),
+    ({ detail }) => new CommandFailed({ detail: `the results can't be written to ${folder} (output.dir): ${detail}` })
+  )
 
 const work = Effect.fnUntraced(function* (planned: RunPlan, named: boolean) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -95,6 +104,7 @@ export const quickstart = Command.make(
     const { json } = yield* root
     const name = Option.match(flags.run, { onNone: () => [], onSome: (run) => [`run.name=${run}`] })
     const settings = yield* settingsOf({ config: flags.config, set: [...flags.set, ...name] })
+    yield* checkOutput(settings.output.dir)
     const plan = yield* planRun(settings)
     const made = yield* withLog(settings.broker)(work(plan, Option.isSome(flags.run)))
     yield* json ? printJson(answer(made)) : tell(made)
