@@ -9,7 +9,8 @@ import type { EventType } from "../events/registry.ts"
  *
  * It may be called twice for one event. Its events then get the same ids, so the second time changes nothing.
  *
- * A failure is retried, unless the error says `retryable: false`: then the event is parked at once.
+ * A failure is retried, unless the error says `retryable: false`: then the event is parked at once. An error whose `outage` is a
+ * text (what is away, and where) is waited for much longer: the event is not at fault.
  */
 export interface Actor<T extends EventType = EventType, E = unknown, R = never> {
   readonly name: string

@@ -30,8 +30,8 @@ export interface Generation {
 
 /**
  * Thrown when a model gave no usable text: `unknown-model` (no such name in the configuration), `unreachable`, `timeout`,
- * `rate-limited`, `overloaded` (circuit open or 5xx), `rejected` (4xx: the request itself is wrong) or `malformed` (the reply
- * could not be read).
+ * `rate-limited`, `overloaded` (circuit open, or 502, 503, 504, 529), `server-error` (another 5xx: it broke on this request),
+ * `rejected` (4xx: the request itself is wrong) or `malformed` (the reply could not be read).
  *
  * `retryable` says whether the same request may succeed later.
  */
@@ -43,12 +43,21 @@ export class GenerationError extends Schema.TaggedError<GenerationError>()("Gene
     "timeout",
     "rate-limited",
     "overloaded",
+    "server-error",
     "rejected",
     "malformed"
   ]),
   detail: Schema.String,
-  retryable: Schema.Boolean
+  retryable: Schema.Boolean,
+  /** Address of its server, where it has one. */
+  server: Schema.optionalKey(Schema.String)
 }) {
+  /** What is away, when the server and not the request is at fault. */
+  get outage(): string | undefined {
+    const away = ["unreachable", "overloaded", "rate-limited"].includes(this.reason)
+    return away ? `model "${this.model}"${this.server === undefined ? "" : ` at ${this.server}`}` : undefined
+  }
+
   override get message(): string {
     return `model "${this.model}": ${this.reason}: ${this.detail}`
   }

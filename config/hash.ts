@@ -48,5 +48,6 @@ const reaching: ReadonlyArray<string> = [
   "circuitBreaker"
 ] satisfies ReadonlyArray<keyof HttpModelSettings>
 
-const decisiveModel = (model: ModelSettings | undefined) =>
+/** What of a model's settings decides what it writes. */
+export const decisiveModel = (model: ModelSettings | undefined) =>
   model && Object.fromEntries(Object.entries(model).filter(([key]) => !reaching.includes(key)))

@@ -17,6 +17,11 @@ export const ActorSettings = Schema.Struct({
     ["250 millis", "1 second", "4 seconds", "15 seconds"],
     "Waits before the second, third, … delivery after a failure; the last one repeats."
   ),
+  patience: withDefault(
+    Time,
+    "10 minutes",
+    "How long a message waits for a model or retriever whose server is away or overloaded before it is parked; such waiting is no failed delivery."
+  ),
   grace: withDefault(Time, "5 seconds", "How long a stopping process waits for what is being handled.")
 })
 export type ActorSettings = typeof ActorSettings.Type

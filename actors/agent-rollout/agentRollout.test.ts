@@ -49,6 +49,15 @@ describe("agent-rollout", () => {
     })
   )
 
+  it.effect("leaves the trajectory as it is when no model has the policy's name here", () =>
+    Effect.gen(function* () {
+      const error = yield* agentRollout
+        .handle(request())
+        .pipe(Effect.provide(refuses("unknown-model", false)), Effect.flip)
+      assert.deepInclude(error, { reason: "unknown-model", retryable: false })
+    })
+  )
+
   it.effect("fails the trajectory that starts from no prefix at all, without asking the policy", () =>
     Effect.gen(function* () {
       const [event] = yield* agentRollout

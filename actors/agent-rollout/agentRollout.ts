@@ -9,7 +9,8 @@ import { positionOf } from "./position.ts"
  * The search agent (SmartSearch, arXiv 2601.04888, section on the search agent): it takes a trajectory from its request, or
  * from the documents of its last query, to the next query or to its end.
  *
- * A model that refuses for good fails the trajectory; any other `GenerationError` fails the handling, which is then retried.
+ * A model that refuses the request for good fails the trajectory. Any other `GenerationError` fails the handling: that no model
+ * has the name says nothing about the trajectory, only about this process, so its event is parked and can be replayed.
  */
 export const agentRollout = defineActor({
   name: "agent-rollout",
@@ -30,7 +31,7 @@ const move = Effect.fn("agent-rollout.move")(function* (
   return yield* models.generate(next.request).pipe(
     Effect.map((generation) => afterGeneration(position, generation)),
     Effect.catchIf(
-      (error) => !error.retryable,
+      (error) => !error.retryable && error.reason !== "unknown-model",
       (error) => Effect.succeed(trajectoryFailed(position, error.reason, error.message))
     )
   )

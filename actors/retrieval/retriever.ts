@@ -19,8 +19,8 @@ export interface SearchResult {
 
 /**
  * Thrown when a search gave no documents to go on with: `unknown-retriever` (no such name in the configuration),
- * `unreachable`, `timeout`, `rate-limited`, `overloaded`, `rejected` (the request itself is wrong) or `malformed` (the reply
- * could not be read).
+ * `unreachable`, `timeout`, `rate-limited`, `overloaded` (502, 503, 504, 529), `server-error` (another 5xx), `rejected` (the
+ * request itself is wrong) or `malformed` (the reply could not be read).
  *
  * `retryable` says whether the same search may succeed later.
  */
@@ -32,12 +32,21 @@ export class RetrievalError extends Schema.TaggedError<RetrievalError>()("Retrie
     "timeout",
     "rate-limited",
     "overloaded",
+    "server-error",
     "rejected",
     "malformed"
   ]),
   detail: Schema.String,
-  retryable: Schema.Boolean
+  retryable: Schema.Boolean,
+  /** Address of its server, where it has one. */
+  server: Schema.optionalKey(Schema.String)
 }) {
+  /** What is away, when the server and not the query is at fault. */
+  get outage(): string | undefined {
+    const away = ["unreachable", "overloaded", "rate-limited"].includes(this.reason)
+    return away ? `retriever "${this.retriever}"${this.server === undefined ? "" : ` at ${this.server}`}` : undefined
+  }
+
   override get message(): string {
     return `retriever "${this.retriever}": ${this.reason}: ${this.detail}`
   }

@@ -13,6 +13,16 @@ export const describe = (cause: Cause.Cause<unknown>): string => {
   return oneLine(String(told))
 }
 
+/**
+ * What is away, in words, when the error says that the fault is not the message's: a server that is down comes back, and then
+ * the same attempt succeeds.
+ */
+export const outageOf = (cause: Cause.Cause<unknown>): string | undefined => {
+  const error = Cause.squash(cause)
+  if (typeof error !== "object" || error === null || !("outage" in error)) return undefined
+  return typeof error.outage === "string" ? error.outage : undefined
+}
+
 /** Whether trying again can't help: the error says so. */
 export const isHopeless = (cause: Cause.Cause<unknown>): boolean => {
   const error = Cause.squash(cause)

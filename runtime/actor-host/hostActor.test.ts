@@ -214,7 +214,7 @@ layer(quietLog, { excludeTestServices: true })("an actor's host", (it) => {
       const actor = scoreActor("hopeless", (event) =>
         Effect.gen(function* () {
           if (event.data.round === 1) return yield* Effect.fail({ message: "never", retryable: false })
-          return [{ ...verdict(event), subject: "x".repeat(2_000_000) }]
+          return [{ ...verdict(event), subject: "x".repeat(9_000_000) }]
         })
       )
       yield* host(actor)

@@ -17,9 +17,33 @@ import { type Origin, originInLog, originOfRetry, park } from "./parking.ts"
 import type { HostSettings } from "./settings.ts"
 import { subscribe } from "./subscription.ts"
 import { Turns } from "./turns.ts"
+import { waitForServer } from "./waitForServer.ts"
 
-/** Name of the durable consumer that all processes hosting an actor share. */
-export const durableOf = (actor: string, type: string): string => `${actor}--${type}`
+/**
+ * Name of the durable consumer that the processes share which host an actor. Those that work with different things (another
+ * corpus, another judge) have different ones: `work` tells them apart.
+ */
+export const durableOf = (actor: string, type: string, work?: string): string =>
+  work === undefined ? `${actor}--${type}` : `${actor}--${type}--${work}`
+
+/** The actor and the work that a durable consumer's name stands for; undefined for a consumer that is no actor's. */
+export const parseDurable = (name: string): { readonly actor: string; readonly work: string } | undefined => {
+  const parsed = /^(.+?)--(?:[A-Z][A-Za-z]*|retry)(?:--([0-9a-f]+))?$/.exec(name)
+  return parsed?.[1] === undefined ? undefined : { actor: parsed[1], work: parsed[2] ?? "" }
+}
+
+/** Which of an actor's messages a host takes. */
+export interface Share {
+  /** Where it begins when nobody has hosted it before; the beginning of the log when absent. */
+  readonly deliver?: "all" | "new" | number
+  /** What the host works with, where hosts of one actor may differ; absent where they can't. */
+  readonly work?: {
+    /** Hexadecimal: the same for hosts that work with the same. */
+    readonly id: string
+    /** Whether a run is to be worked on with it; another run's messages are passed over. */
+    readonly isFor: (runId: string) => Effect.Effect<boolean, ReadError, EventLog>
+  }
+}
 
 const isType = <T extends EventType>(event: AnyEvent, types: ReadonlyArray<T>): event is AnyEvent & EventOf<T> =>
   types.some((type) => type === event.type)
@@ -27,9 +51,10 @@ const isType = <T extends EventType>(event: AnyEvent, types: ReadonlyArray<T>): 
 /**
  * Runs an actor for as long as the scope lives.
  *
- * Every process that hosts the actor shares its durable consumers, one for each event type. A message is acknowledged after
- * the events it caused are stored. A failure is retried with back-off; a hopeless one, or the last of `maxDeliver`, parks the
- * message, and so does a message that can't be read.
+ * Every process that hosts the actor with the same work shares its durable consumers, one for each event type. A message is
+ * acknowledged after the events it caused are stored. A failure is retried with back-off; a hopeless one, or the last of
+ * `maxDeliver`, parks the message, and so does a message that can't be read. While a server that it needs is away, a message
+ * waits in hand, and is parked only after `patience`.
  *
  * When the scope closes, no more is asked for, what waits its turn is given back at once, and what is being handled has
  * `grace` to finish before it is interrupted and given back too.
@@ -41,7 +66,7 @@ export const hostActor = <T extends EventType, E, R>(
   actor: Actor<T, E, R>,
   settings: HostSettings,
   fatal: Deferred.Deferred<never, AppendError>,
-  deliver: "all" | "new" = "all"
+  { deliver = "all", work }: Share = {}
 ): Effect.Effect<void, ReadError, R | EventLog | Broker | Scope.Scope> =>
   Effect.gen(function* () {
     const log = yield* EventLog
@@ -56,6 +81,8 @@ export const hostActor = <T extends EventType, E, R>(
       yield* log.append(events.map((event, ordinal) => makeEvent(event, { ...context, ordinal })))
     })
 
+    const stopping = yield* Deferred.make<void>()
+
     /** Handles one delivery as far as it gets: succeeds with how to answer it. */
     const attempt = Effect.fnUntraced(function* (delivery: Delivery, origin: Origin) {
       const settled = { kind: "settled" } as const
@@ -65,6 +92,7 @@ export const hostActor = <T extends EventType, E, R>(
         yield* metrics.parked
         return settled
       })
+      if (work !== undefined && !(yield* work.isFor(origin.runId))) return { kind: "passed" } as const
       const decoded = log.decode({ sequence: origin.sequence, text: delivery.text })
       if (Result.isFailure(decoded)) return yield* give(undefined, oneLine(decoded.failure.message))
       const event = decoded.success
@@ -73,10 +101,14 @@ export const hostActor = <T extends EventType, E, R>(
         return yield* give(event, `the process ended ${deliveries - 1} times while it was handled`)
       }
       const begun = performance.now()
-      const exit = yield* Effect.suspend(() => actor.handle(event)).pipe(
-        Effect.flatMap((events) => store(event, events)),
-        Effect.exit
+      const handling = Effect.flatMap(
+        Effect.suspend(() => actor.handle(event)),
+        (events) => store(event, events)
       )
+      const waited = yield* waitForServer(handling, settings.patience, Deferred.await(stopping))
+      if (waited.kind === "stopped") return { kind: "again", delay: 0 } as const
+      if (waited.kind === "given-up") return yield* give(event, waited.error)
+      const { exit } = waited
       if (Exit.isSuccess(exit)) {
         yield* metrics.handled
         yield* metrics.took(performance.now() - begun)
@@ -99,14 +131,19 @@ export const hostActor = <T extends EventType, E, R>(
     const run = yield* FiberSet.runtime(fibers)<R | EventLog>()
     yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(fibers).pipe(Effect.timeout(settings.grace), Effect.ignore))
     const turns = new Turns(settings.concurrency)
-    yield* Effect.addFinalizer(() => Effect.sync(() => turns.close()))
+    yield* Effect.addFinalizer(() =>
+      Effect.andThen(
+        Deferred.succeed(stopping, undefined),
+        Effect.sync(() => turns.close())
+      )
+    )
 
     const receive = (delivery: Delivery, origin: Origin, after: Effect.Effect<void>) => {
       const work = attempt(delivery, origin).pipe(
         Effect.flatMap((answer) => {
           if (answer.kind === "again") return Effect.sync(() => delivery.nak(answer.delay))
           delivery.ack()
-          return after
+          return answer.kind === "passed" ? Effect.void : after
         }),
         // What must be parked could not be stored either: the message simply comes again.
         Effect.catchCause((cause) => {
@@ -121,14 +158,14 @@ export const hostActor = <T extends EventType, E, R>(
 
     const common = { ackWait: settings.ackWait, window: settings.concurrency, deliver } as const
     for (const type of actor.consumes) {
-      const durable = durableOf(actor.name, type)
+      const durable = durableOf(actor.name, type, work?.id)
       yield* subscribe({ ...common, stream: eventStream, durable, filter: eventsOfType(type) }, hands, (delivery) =>
         receive(delivery, originInLog(delivery), Effect.void)
       )
     }
     const retries = {
       stream: deadLetterStream,
-      durable: durableOf(actor.name, "retry"),
+      durable: durableOf(actor.name, "retry", work?.id),
       filter: retrySubject(actor.name)
     }
     yield* subscribe({ ...common, ...retries, deliver: "all" }, hands, (delivery) => {

@@ -8,6 +8,8 @@ export interface HostSettings {
   readonly maxDeliver: number
   /** Delay before the second, third, … delivery; the last one repeats. */
   readonly backoff: ReadonlyArray<number>
+  /** How long a message waits in hand for a server that is away before it is parked. */
+  readonly patience: number
   /** How long a stopping host waits for what is being handled. */
   readonly grace: number
 }
@@ -17,5 +19,6 @@ export const defaultHostSettings: HostSettings = {
   ackWait: 5000,
   maxDeliver: 5,
   backoff: [250, 1000, 4000, 15_000],
+  patience: 600_000,
   grace: 5000
 }

@@ -10,12 +10,18 @@ export interface SubscriptionOptions {
   /** Name of the durable consumer: every process that uses it gets a share of the messages. */
   readonly durable: string
   readonly filter: string
-  /** `new`: only what is stored after the consumer was first made. */
-  readonly deliver: "all" | "new"
+  /** Where the consumer begins when it is first made: the beginning, a position, or (`new`) after what is stored by then. */
+  readonly deliver: "all" | "new" | number
   /** Milliseconds without a sign of life after which a message is given to another process. */
   readonly ackWait: number
   /** Deliveries that this process holds at most. */
   readonly window: number
+}
+
+const beginning = (deliver: SubscriptionOptions["deliver"]): Partial<ConsumerConfig> => {
+  if (deliver === "all") return { deliver_policy: DeliverPolicy.All }
+  if (deliver === "new") return { deliver_policy: DeliverPolicy.New }
+  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, deliver) }
 }
 
 const consumerConfig = (options: SubscriptionOptions): Partial<ConsumerConfig> & { name: string } => ({
@@ -27,7 +33,7 @@ const consumerConfig = (options: SubscriptionOptions): Partial<ConsumerConfig> &
   // The host counts deliveries itself: the server would only stop delivering, without telling anybody.
   max_deliver: -1,
   max_ack_pending: -1,
-  deliver_policy: options.deliver === "all" ? DeliverPolicy.All : DeliverPolicy.New,
+  ...beginning(options.deliver),
   replay_policy: ReplayPolicy.Instant
 })
 
@@ -36,10 +42,13 @@ const consumerError = (durable: string, cause: unknown): ReadError =>
 
 const ensured = (manager: JetStreamManager, options: SubscriptionOptions) =>
   Effect.tryPromise({
-    try: () =>
-      manager.consumers
-        .info(options.stream, options.durable)
-        .catch(() => manager.consumers.add(options.stream, consumerConfig(options))),
+    try: () => {
+      const { stream, durable } = options
+      const found = () => manager.consumers.info(stream, durable)
+      const made = () => manager.consumers.add(stream, consumerConfig(options))
+      // Another process may make it in between, and begin elsewhere.
+      return found().catch(() => made().catch((cause) => found().catch(() => Promise.reject(cause))))
+    },
     catch: (cause) => consumerError(options.durable, cause)
   })
 

@@ -1,5 +1,6 @@
 import { Clock, Effect } from "effect"
 import type { RunProgress } from "../../actors/run-monitor/progress.ts"
+import { CurrentOutages, describeOutages, type Outage } from "../actor-host/outages.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { performRun, renamed } from "../system/performRun.ts"
 import type { RunPlan } from "../system/planRun.ts"
@@ -7,8 +8,9 @@ import { runState } from "../system/startRun.ts"
 import { CommandFailed } from "./commandFailed.ts"
 import { note, showProgress } from "./terminal.ts"
 
-const detail = ({ assessed, failed, parked, branches, queries }: RunProgress): string =>
+const detail = ({ assessed, failed, parked, branches, queries }: RunProgress, outages: ReadonlyArray<Outage>): string =>
   [
+    ...(outages.length > 0 ? [describeOutages(outages)] : []),
     `${assessed} assessed`,
     `${queries} queries`,
     `${branches} branches`,
@@ -46,6 +48,7 @@ export const performWithProgress = Effect.fnUntraced(function* (plan: RunPlan) {
   if (state === "unfinished") yield* note(`Run "${runId}" was interrupted: going on where it stood.`)
   if (state === "completed") yield* note(`Run "${runId}" is completed already; use --run NAME for another one.`)
   const begun = yield* Clock.currentTimeMillis
+  const outages = yield* CurrentOutages
   const { end, progress } = yield* performRun(plan, (current) =>
     showProgress(runId, () => {
       const standing = current()
@@ -53,7 +56,7 @@ export const performWithProgress = Effect.fnUntraced(function* (plan: RunPlan) {
       return {
         done: standing.assessed + standing.failed + standing.parked,
         total: standing.expected,
-        detail: detail(standing)
+        detail: detail(standing, outages.current())
       }
     })
   )

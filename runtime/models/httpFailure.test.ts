@@ -10,7 +10,7 @@ describe("an HTTP status", () => {
   it.each([
     [408, "timeout", true],
     [429, "rate-limited", true],
-    [500, "overloaded", true],
+    [500, "server-error", true],
     [502, "overloaded", true],
     [503, "overloaded", true],
     [400, "rejected", false],

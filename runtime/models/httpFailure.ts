@@ -7,6 +7,9 @@ export interface AttemptFailure extends WireFailure {
   readonly retryAfter?: Duration.Duration
 }
 
+/** What gateways say when there is no server behind them, and servers that are starting or too busy. */
+export const away: ReadonlyArray<number> = [502, 503, 504, 529]
+
 /** What a reply without a 2xx status means. `nowMillis` is needed to read a `Retry-After` that is a date. */
 export const statusFailure = (
   reply: { readonly status: number; readonly body: string; readonly retryAfter: string | undefined },
@@ -17,7 +20,8 @@ export const statusFailure = (
   const wait = retryAfter && { retryAfter }
   if (reply.status === 408) return { reason: "timeout", detail, retryable: true, ...wait }
   if (reply.status === 429) return { reason: "rate-limited", detail, retryable: true, ...wait }
-  if (reply.status >= 500) return { reason: "overloaded", detail, retryable: true, ...wait }
+  if (away.includes(reply.status)) return { reason: "overloaded", detail, retryable: true, ...wait }
+  if (reply.status >= 500) return { reason: "server-error", detail, retryable: true, ...wait }
   return { reason: "rejected", detail, retryable: false }
 }
 

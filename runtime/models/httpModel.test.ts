@@ -89,7 +89,7 @@ describe.each(kinds)("a model behind %s", (kind) => {
   )
 
   it.live.each<[Fault, GenerationError["reason"]]>([
-    ["server-error", "overloaded"],
+    ["server-error", "server-error"],
     ["malformed-json", "malformed"],
     ["html-page", "malformed"],
     ["truncated-body", "malformed"],
@@ -279,7 +279,7 @@ describe("the circuit breaker", () => {
     Effect.gen(function* () {
       const faults = firstThen("server-error", "server-error", "reset", "reset")
       const { generate, server } = yield* start("sglang", { faults }, settings)
-      assert.strictEqual((yield* failure(generate(requestWith()))).reason, "overloaded")
+      assert.strictEqual((yield* failure(generate(requestWith()))).reason, "server-error")
       assert.strictEqual((yield* failure(generate(requestWith()))).reason, "unreachable")
 
       const open = yield* failure(generate(requestWith()))

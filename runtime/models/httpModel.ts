@@ -61,7 +61,13 @@ export const makeHttpModel = Effect.fnUntraced(function* (name: string, settings
       guarded,
       Effect.mapError(
         ({ detail, reason, retryable }) =>
-          new GenerationError({ model: name, reason, detail: withoutKey(`${detail} (POST ${url})`, key), retryable })
+          new GenerationError({
+            model: name,
+            reason,
+            detail: withoutKey(`${detail} (POST ${url})`, key),
+            retryable,
+            server: settings.url
+          })
       )
     )
   return generate

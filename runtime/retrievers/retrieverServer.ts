@@ -2,6 +2,7 @@ import { Duration, Effect, Schedule, Schema } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
 import { RetrievalError, type SearchRequest } from "../../actors/retrieval/retriever.ts"
 import type { Document } from "../../events/shapes.ts"
+import { away } from "../models/httpFailure.ts"
 import type { LoadedRetriever } from "./retrievers.ts"
 
 /** `POST /search` answers a list of documents, or documents and scores side by side. */
@@ -20,9 +21,9 @@ export const connectRetriever = (settings: {
 }): Effect.Effect<LoadedRetriever, never, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
-    const fail = (reason: RetrievalError["reason"], detail: string, retryable = true) =>
-      new RetrievalError({ retriever: name, reason, detail, retryable })
     const address = settings.url.replace(/\/$/, "")
+    const fail = (reason: RetrievalError["reason"], detail: string, retryable = true) =>
+      new RetrievalError({ retriever: name, reason, detail, retryable, server: address })
 
     const ask = Effect.fnUntraced(function* ({ query, topK }: SearchRequest) {
       const request = HttpClientRequest.post(`${address}/search`).pipe(
@@ -36,7 +37,8 @@ export const connectRetriever = (settings: {
           )
         )
       if (response.status === 429) return yield* fail("rate-limited", `${address} answered 429`)
-      if (response.status >= 500) return yield* fail("overloaded", `${address} answered ${response.status}`)
+      if (away.includes(response.status)) return yield* fail("overloaded", `${address} answered ${response.status}`)
+      if (response.status >= 500) return yield* fail("server-error", `${address} answered ${response.status}`)
       if (response.status >= 400) return yield* fail("rejected", `${address} answered ${response.status}`, false)
       const reply = yield* response.json.pipe(
         Effect.flatMap(decodeReply),

@@ -15,34 +15,36 @@ import { judgePrompt } from "../../config/prompts/judge.ts"
 import { refinerPrompt } from "../../config/prompts/refiner.ts"
 import type { Settings } from "../../config/settings.ts"
 import type { EventType } from "../../events/registry.ts"
-import { hostActor } from "../actor-host/hostActor.ts"
+import { hostActor, type Share } from "../actor-host/hostActor.ts"
 import { runManager } from "../actor-host/hostProcessManagers.ts"
 import type { HostSettings } from "../actor-host/settings.ts"
 import type { Broker } from "../event-log/broker.ts"
 import type { AppendError, ReadError } from "../event-log/errors.ts"
 import type { EventLog } from "../event-log/eventLog.ts"
+import type { WorkingActor } from "./work.ts"
 
 /** An actor that can be hosted without knowing what it consumes. */
 export interface Hostable {
-  readonly name: string
+  readonly name: WorkingActor
   readonly host: (
     settings: HostSettings,
-    fatal: Deferred.Deferred<never, AppendError>
+    fatal: Deferred.Deferred<never, AppendError>,
+    share: Share
   ) => Effect.Effect<void, ReadError, EventLog | Broker | LanguageModel | Retriever | Scope.Scope>
 }
 
-const hostable = <T extends EventType, E, R extends LanguageModel | Retriever>(actor: Actor<T, E, R>): Hostable => ({
-  name: actor.name,
-  host: (settings, fatal) => hostActor(actor, settings, fatal)
-})
+const hostable = <T extends EventType, E, R extends LanguageModel | Retriever>(
+  name: WorkingActor,
+  actor: Actor<T, E, R>
+): Hostable => ({ name, host: (settings, fatal, share) => hostActor(actor, settings, fatal, share) })
 
 /** The stateless actors that a configuration asks for. */
 export const builtInActors = ({ scoring, judge, refinement: { refiner } }: Settings): ReadonlyArray<Hostable> => [
-  hostable(agentRollout),
-  hostable(retrieval),
-  hostable(redundancyChecker({ maxOverlap: scoring.novelty.maxOverlap })),
-  hostable(judge.kind === "llm" ? llmJudge(judge, judgePrompt) : evidenceJudge),
-  hostable(refiner.kind === "llm" ? llmRefiner(refiner, refinerPrompt) : offlineRefiner)
+  hostable("agent-rollout", agentRollout),
+  hostable("retrieval", retrieval),
+  hostable("redundancy-checker", redundancyChecker({ maxOverlap: scoring.novelty.maxOverlap })),
+  hostable("reward-judge", judge.kind === "llm" ? llmJudge(judge, judgePrompt) : evidenceJudge),
+  hostable("refiner", refiner.kind === "llm" ? llmRefiner(refiner, refinerPrompt) : offlineRefiner)
 ]
 
 /** The process managers of every configuration: their rules come from the log. */

@@ -4,21 +4,24 @@ import { codec } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
 import { hostActor } from "../actor-host/hostActor.ts"
 import { hostProcessManagers, type Running } from "../actor-host/hostProcessManagers.ts"
-import { defaultHostSettings, type HostSettings } from "../actor-host/settings.ts"
+import type { HostSettings } from "../actor-host/settings.ts"
 import type { AppendError } from "../event-log/errors.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { builtInActors, builtInManagers } from "./builtInActors.ts"
 import { evolveRegistrations, loadRegistered, type Registration } from "./registrations.ts"
+import { makeShares } from "./shares.ts"
+import type { RetrieverIdentity } from "./work.ts"
 
 /** How the host runs an actor, by the configuration. */
 const hostSettings = (settings: Settings, actor: string): HostSettings => {
-  const { concurrency, ackWait, maxDeliver, backoff } = actorSettings(settings, actor)
+  const { concurrency, ackWait, maxDeliver, backoff, patience, grace } = actorSettings(settings, actor)
   return {
     concurrency,
     ackWait: Duration.toMillis(ackWait),
     maxDeliver,
     backoff: backoff.map(Duration.toMillis),
-    grace: defaultHostSettings.grace
+    patience: Duration.toMillis(patience),
+    grace: Duration.toMillis(grace)
   }
 }
 
@@ -26,6 +29,8 @@ const hostSettings = (settings: Settings, actor: string): HostSettings => {
 export interface Hosting {
   /** Names of the actors and process managers; all of them when absent. */
   readonly only?: ReadonlyArray<string> | undefined
+  /** What searches; needed where retrieval is hosted. */
+  readonly retriever?: RetrieverIdentity | undefined
   /** Who reads what the process managers read. */
   readonly watchers?: ReadonlyArray<Running>
 }
@@ -34,18 +39,21 @@ export interface Hosting {
  * Hosts actors and process managers in this process for as long as the scope lives: those named by `only`, or all of them;
  * scorers that were added live join and leave as their registrations come and go in the log.
  *
+ * Each actor takes part in the runs that were started with what it works with here, and leaves other runs to other hosts.
+ *
  * The returned effect fails when nothing can be stored any more, and never succeeds.
  */
 export const hostSystem = Effect.fn("hostSystem")(function* (
   settings: Settings,
-  { only, watchers = [] }: Hosting = {}
+  { only, retriever, watchers = [] }: Hosting = {}
 ) {
   const fatal = yield* Deferred.make<never, AppendError>()
   const wanted = (name: string) => only === undefined || only.includes(name)
 
-  for (const actor of builtInActors(settings)) {
-    if (wanted(actor.name)) yield* actor.host(hostSettings(settings, actor.name), fatal)
-  }
+  const actors = builtInActors(settings).filter(({ name }) => wanted(name))
+  const names = actors.map(({ name }) => name)
+  const shareOf = yield* makeShares(names, settings, retriever)
+  for (const { name, host } of actors) yield* host(hostSettings(settings, name), fatal, shareOf(name))
   yield* hostAdded(settings, wanted, fatal)
   const managers = builtInManagers.filter(({ name }) => wanted(name))
   yield* hostProcessManagers([...managers.map(({ start }) => start()), ...watchers], fatal)
@@ -74,7 +82,9 @@ const hostAdded = Effect.fnUntraced(function* (
     const name = registration.actor
     yield* loadRegistered(registration).pipe(
       Effect.flatMap(({ actor }) =>
-        hostActor(actor, hostSettings(settings, name), fatal, registration.backfill === "all" ? "all" : "new")
+        hostActor(actor, hostSettings(settings, name), fatal, {
+          deliver: registration.backfill === "all" ? "all" : "new"
+        })
       ),
       Scope.provide(scope),
       Effect.matchEffect({

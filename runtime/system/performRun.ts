@@ -15,7 +15,7 @@ export const renamed = (plan: RunPlan, name: string): RunPlan => {
 
 /**
  * Performs a run to its end, hosting every actor in this process. A run that was begun before goes on where it stood;
- * other processes may host the same actors and take a share of the work.
+ * other processes that work with the same take a share of it.
  *
  * `onBegin` gets a look at the progress before the first event is stored.
  */
@@ -23,7 +23,7 @@ export const performRun = Effect.fn("performRun")(
   function* <E, R>(plan: RunPlan, onBegin: (progress: () => RunProgress | undefined) => Effect.Effect<void, E, R>) {
     const watched = yield* watchRun(plan.settings.run.name)
     yield* onBegin(watched.progress)
-    const failure = yield* hostSystem(plan.settings, { watchers: [watched.watcher] }).pipe(
+    const failure = yield* hostSystem(plan.settings, { retriever: plan.retriever, watchers: [watched.watcher] }).pipe(
       Effect.provide(actorServices(plan.settings, [plan.retriever]))
     )
     yield* startRun(plan)

@@ -155,6 +155,10 @@ export const startRun = (
       return yield* new RunConflict({ runId, stored: stored.configHash, given: plan.hash })
     }
     yield* checkScorers(plan)
-    const events = runEvents(plan, yield* now)
-    yield* log.append(events.filter((event) => !stored.ids.has(event.id)))
+    const [runStarted, ...requests] = runEvents(plan, yield* now).filter((event) => !stored.ids.has(event.id))
+    if (runStarted === undefined) return
+    const [first] = yield* log.append([runStarted])
+    // Somebody may have started a run of that name in the same instant: the first one's settings hold.
+    if (first?.duplicate === true) yield* runState(runId, plan.hash)
+    yield* log.append(requests)
   })

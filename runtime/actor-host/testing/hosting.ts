@@ -12,7 +12,14 @@ import { hostActor } from "../hostActor.ts"
 import type { HostSettings } from "../settings.ts"
 
 /** Settings under which everything happens soon. */
-export const quick: HostSettings = { concurrency: 4, ackWait: 400, maxDeliver: 3, backoff: [20, 60], grace: 2000 }
+export const quick: HostSettings = {
+  concurrency: 4,
+  ackWait: 400,
+  maxDeliver: 3,
+  backoff: [20, 60],
+  patience: 1000,
+  grace: 2000
+}
 
 /** An actor that handles scores, by what it is given. */
 export const scoreActor = <E>(
@@ -28,7 +35,7 @@ export const host = <T extends EventType, E>(
 ): Effect.Effect<Deferred.Deferred<never, AppendError>, ReadError, EventLog | Broker | Scope.Scope> =>
   Effect.gen(function* () {
     const fatal = yield* Deferred.make<never, AppendError>()
-    yield* hostActor(actor, { ...quick, ...settings }, fatal, deliver)
+    yield* hostActor(actor, { ...quick, ...settings }, fatal, { deliver })
     return fatal
   })
 

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Settings } from "../../../config/settings.ts"
 import { actorCounts } from "../../actor-host/actorMetrics.ts"
+import { CurrentOutages, describeOutages } from "../../actor-host/outages.ts"
 import { Broker } from "../../event-log/broker.ts"
 import { EventLog } from "../../event-log/eventLog.ts"
 import { loadRetriever } from "../../retrievers/retrievers.ts"
@@ -22,7 +23,9 @@ const status = Effect.fnUntraced(function* (actors: ReadonlyArray<string>) {
         `${actor} ${handled}${failed > 0 ? ` (${failed} failed)` : ""}${parked > 0 ? ` (${parked} parked)` : ""}`
     )
   )
-  yield* note(`${yield* log.head} events · ${counts.join(" · ")}`)
+  const outages = (yield* CurrentOutages).current()
+  const waiting = outages.length > 0 ? [describeOutages(outages)] : []
+  yield* note([`${yield* log.head} events`, ...waiting, ...counts].join(" · "))
 })
 
 /** Thrown when no actor has a name that was asked for. */
@@ -48,7 +51,9 @@ const host = Effect.fnUntraced(function* (settings: Settings, only: ReadonlyArra
   // Only who searches needs the corpus in memory.
   const searches = only === undefined || only.includes("retrieval")
   const retrievers = searches ? [yield* loadRetriever(settings.retrieval.retriever)] : []
-  const failure = yield* hostSystem(settings, { only }).pipe(Effect.provide(actorServices(settings, retrievers)))
+  const failure = yield* hostSystem(settings, { only, retriever: retrievers[0] }).pipe(
+    Effect.provide(actorServices(settings, retrievers))
+  )
   const names = only ?? builtInNames
   yield* note(`Hosting ${names.join(", ")} on ${nc.getServer()} (NATS ${nc.info?.version ?? "?"}). Ctrl-C stops.`)
   const reporting = Effect.forever(Effect.andThen(Effect.sleep("10 seconds"), status(names)))
