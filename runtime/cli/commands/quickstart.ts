@@ -12,6 +12,7 @@ import { type EvaluatedRun, evaluateRun } from "../../system/evaluateRun.ts"
 import { planRun, type RunPlan } from "../../system/planRun.ts"
 import { CommandFailed } from "../commandFailed.ts"
 import { configFlags, settingsOf } from "../configOptions.ts"
+import { tellHowToGoOn } from "../interruption.ts"
 import { failIfIncomplete, type Performed, performWithProgress, underFreeName } from "../performing.ts"
 import { root, withLog } from "../root.ts"
 import { note, print, printJson } from "../terminal.ts"
@@ -42,7 +43,7 @@ const work = Effect.fnUntraced(function* (planned: RunPlan, named: boolean) {
   yield* note(
     `${questions} questions over ${plan.retriever.documents ?? "?"} passages, run "${plan.settings.run.name}"`
   )
-  const performed = yield* performWithProgress(plan)
+  const performed = yield* performWithProgress(plan).pipe(tellHowToGoOn(plan.settings.run.name))
   const folder = join(plan.settings.output.dir, performed.runId)
   const built = yield* buildRunDatasets(
     performed.runId,

@@ -4,8 +4,9 @@ import { benchmarkMetrics, type RunEvaluation } from "../../../projections/evalu
 import { renderTables } from "../../../projections/evaluation/table.ts"
 import { abandonRun } from "../../system/abandonRun.ts"
 import { evaluateRun } from "../../system/evaluateRun.ts"
-import { planRun } from "../../system/planRun.ts"
+import { planRun, type RunPlan } from "../../system/planRun.ts"
 import { type ConfigFlags, configFlags, settingsOf } from "../configOptions.ts"
+import { tellHowToGoOn } from "../interruption.ts"
 import { failIfIncomplete, type Performed, performWithProgress } from "../performing.ts"
 import { root, withLog } from "../root.ts"
 import { print, printJson } from "../terminal.ts"
@@ -35,12 +36,14 @@ const planned = Effect.fnUntraced(function* (flags: ConfigFlags, changes: Readon
   return { settings, plan: yield* planRun(settings) }
 })
 
+const performed = (plan: RunPlan) => performWithProgress(plan).pipe(tellHowToGoOn(plan.settings.run.name))
+
 const rollout = Command.make(
   "rollout",
   configFlags,
   Effect.fn("run.rollout")(function* (flags) {
     const { settings, plan } = yield* planned(flags, [])
-    yield* Effect.flatMap(withLog(settings.broker)(performWithProgress(plan)), report)
+    yield* Effect.flatMap(withLog(settings.broker)(performed(plan)), report)
   })
 ).pipe(Command.withDescription("Let the policy answer questions; score every query, refine the bad ones, regenerate"))
 
@@ -63,9 +66,9 @@ const evaluate = Command.make(
     const { settings, plan } = yield* planned(flags, asEvaluation)
     const evaluated = yield* withLog(settings.broker)(
       Effect.gen(function* () {
-        const performed = yield* performWithProgress(plan)
-        const { figures } = yield* evaluateRun(performed.runId)
-        return { performed, figures }
+        const done = yield* performed(plan)
+        const { figures } = yield* evaluateRun(done.runId)
+        return { performed: done, figures }
       })
     )
     yield* reportEvaluation(evaluated)
