@@ -109,7 +109,7 @@ layer(Undisturbed.layer, { excludeTestServices: true, timeout: patience })("a ru
     Effect.gen(function* () {
       const { workspace, command } = yield* Undisturbed
       const interrupted = workspace.withLog(name.replace(" ", "-"))
-      const args = [...name.split(" "), ...command.slice(2)]
+      const args = [...name.split(" "), ...command.slice(2), "--set", `output.dir=${workspace.path("out")}`]
       const run = yield* interrupted.start(args)
       yield* run.until("killed ")
       yield* eventually(() => bytesOf(interrupted) > 0, 30)

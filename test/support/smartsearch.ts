@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Effect, type Scope } from "effect"
+import { mortal } from "../../runtime/event-log/testing/mortal.ts"
 
 const main = fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url))
 const compiled = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url))
@@ -50,7 +51,7 @@ export const startSmartsearch = (
     const env = { ...inherited, NODE_COMPILE_CACHE: compiled, ...environment }
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, [main, ...args], {
+        spawn(...mortal(process.execPath, [main, ...args]), {
           cwd: folder ?? process.cwd(),
           env,
           detached: true,

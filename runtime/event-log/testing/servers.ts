@@ -9,6 +9,7 @@ import { EventLog } from "../eventLog.ts"
 import type { PublisherOptions } from "../publisher.ts"
 import { requireNatsServer } from "../serverProgram.ts"
 import type { BrokerSettings } from "../settings.ts"
+import { mortal } from "./mortal.ts"
 
 /** A folder that is gone when the scope closes. */
 export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
@@ -48,6 +49,8 @@ export interface TestServer {
   readonly start: Effect.Effect<void, BrokerError>
 }
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
 /** Starts a server and waits until it listens; it ends with the scope. JetStream is on unless it is `false`. */
 export const testServer = ({
   jetstream,
@@ -63,13 +66,14 @@ export const testServer = ({
       const storing = jetstream === false ? {} : { jetstream: { store_dir: folder, ...jetstream } }
       const all = { host: "127.0.0.1", port, ...configuration, ...storing, ports_file_dir: folder }
       writeFileSync(join(folder, "server.conf"), JSON.stringify(all))
-      const started = spawn(program, ["-c", join(folder, "server.conf")], { stdio: ["ignore", "ignore", "pipe"] })
+      const command = mortal(program, ["-c", join(folder, "server.conf")])
+      const started = spawn(...command, { stdio: ["ignore", "ignore", "pipe"] })
       child = started
       let output = ""
       started.stderr.on("data", (chunk: Buffer) => {
         output += chunk.toString()
       })
-      while (started.exitCode === null) {
+      while (!hasEnded(started)) {
         const file = readdirSync(folder).find((name) => name.endsWith(`_${started.pid}.ports`))
         const bound = file === undefined ? null : /:(\d+)"/.exec(readFileSync(join(folder, file), "utf8"))
         if (bound !== null) {
@@ -81,7 +85,7 @@ export const testServer = ({
       return yield* new BrokerError({ reason: "server-failed", detail: output })
     })
     const kill = Effect.callback<void>((resume) => {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+      if (child === undefined || hasEnded(child)) return resume(Effect.void)
       child.once("exit", () => resume(Effect.void))
       child.kill("SIGKILL")
     })
@@ -107,7 +111,7 @@ export const runScript = (
 ): Effect.Effect<Script, never, Scope.Scope> =>
   Effect.gen(function* () {
     const path = new URL(name, import.meta.url).pathname
-    const child = spawn(process.execPath, [path, ...args], {
+    const child = spawn(...mortal(process.execPath, [path, ...args]), {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...environment }
     })
@@ -115,10 +119,9 @@ export const runScript = (
     child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString()
     })
-    const ended = () => child.exitCode !== null || child.signalCode !== null
     const line = Effect.gen(function* () {
       while (!text.includes("\n")) {
-        if (ended()) return yield* Effect.die(new Error(`${name} ended without a line`))
+        if (hasEnded(child)) return yield* Effect.die(new Error(`${name} ended without a line`))
         yield* Effect.sleep("5 millis")
       }
       const end = text.indexOf("\n")
@@ -127,7 +130,7 @@ export const runScript = (
       return first
     })
     const kill = Effect.callback<void>((resume) => {
-      if (ended()) return resume(Effect.void)
+      if (hasEnded(child)) return resume(Effect.void)
       child.once("exit", () => resume(Effect.void))
       child.kill("SIGKILL")
     })
