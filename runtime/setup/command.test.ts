@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, statSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { statSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it, vi } from "vitest"
 import { run, tellingLines } from "./command.mjs"
+import { temporaryFolder } from "./testing/temporaryFolder.ts"
 
 const node = (code: string) => run(process.execPath, ["-e", code], { env: process.env })
 
@@ -28,8 +28,7 @@ describe("run", () => {
   })
 
   it("ends the program when this process is told to end, even one that goes on after SIGTERM", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "smartsearch-command-"))
-    const beats = join(folder, "beats")
+    const beats = join(temporaryFolder(), "beats")
     const stubborn = `process.on("SIGTERM", () => {})
       setInterval(() => require("node:fs").appendFileSync(${JSON.stringify(beats)}, "."), 20)`
     const parent = spawn(process.execPath, [

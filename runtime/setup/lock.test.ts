@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, utimesSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, mkdirSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { withLock } from "./lock.mjs"
+import { temporaryFolder } from "./testing/temporaryFolder.ts"
 
-const newPath = () => join(mkdtempSync(join(tmpdir(), "smartsearch-lock-")), "setup.lock")
+const newPath = () => join(temporaryFolder(), "setup.lock")
 
 describe("withLock", () => {
   it("lets one work at a time, and the others say that they wait", async () => {

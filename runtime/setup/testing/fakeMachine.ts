@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Machine } from "../machine.mjs"
+import { temporaryFolder } from "./temporaryFolder.ts"
 
 /** A machine of a test's own making, in a folder of its own: nothing is on its PATH but what the test puts there. */
 export interface FakeMachine extends Machine {
@@ -12,7 +12,7 @@ export interface FakeMachine extends Machine {
 }
 
 export const fakeMachine = (overrides: Partial<Machine> = {}): FakeMachine => {
-  const root = mkdtempSync(join(tmpdir(), "smartsearch-machine-"))
+  const root = temporaryFolder()
   const bin = join(root, "bin")
   mkdirSync(bin)
   const chunks: Array<string> = []
