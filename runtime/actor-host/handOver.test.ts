@@ -6,7 +6,7 @@ import { EventLog } from "../event-log/eventLog.ts"
 import { outcomeScored, queryScored } from "../event-log/testing/events.ts"
 import { eventually, logOver, quietLog, runScript, temporaryFolder, testServer } from "../event-log/testing/servers.ts"
 import { actorCounts } from "./actorMetrics.ts"
-import { durableOf } from "./hostActor.ts"
+import { durableOf } from "./durable.ts"
 import { consumerOf, host, quick, scoreActor, stored, verdict } from "./testing/hosting.ts"
 
 const numbers = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)

@@ -11,7 +11,7 @@ import { outcomeScored, queryScored } from "../event-log/testing/events.ts"
 import { eventually, quietLog } from "../event-log/testing/servers.ts"
 import { actorCounts } from "./actorMetrics.ts"
 import { listDeadLetters } from "./deadLetters.ts"
-import { durableOf } from "./hostActor.ts"
+import { durableOf } from "./durable.ts"
 import { ensureConsumer } from "./subscription.ts"
 import { consumerOf, host, scoreActor, stored, verdict, withAppend } from "./testing/hosting.ts"
 

@@ -4,7 +4,7 @@ import { Broker } from "../event-log/broker.ts"
 import { ReadError } from "../event-log/errors.ts"
 import { deadLetterStream, eventStream } from "../event-log/streams.ts"
 import { listDeadLetters } from "./deadLetters.ts"
-import { parseDurable } from "./hostActor.ts"
+import { parseDurable } from "./durable.ts"
 
 /** Where an actor stands, over all processes that host it. */
 export interface ActorStanding {

@@ -27,7 +27,7 @@ export const describeDifferences = (runId: string, found: ReadonlyArray<Differen
       ? `${actor} (its configuration is of another release)`
       : `${actor} (${here.told} here, ${there.told} there)`
   )
-  return `run "${runId}" is left to hosts of its configuration for ${parts.join(", ")}`
+  return `run "${runId}" is left to hosts with its own configuration by ${parts.join(", ")}; start this process with that one to take part`
 }
 
 /**

@@ -53,7 +53,8 @@ export const workOf = (actor: WorkingActor, settings: Settings, retriever: Retri
     }
     case "retrieval": {
       const { name, fingerprint } = retriever ?? { name: "none", fingerprint: "" }
-      return work(`retriever ${name}`, { name, fingerprint })
+      const shown = /^[0-9a-f]{64}$/.test(fingerprint) ? fingerprint.slice(0, 12) : fingerprint
+      return { ...work("", { name, fingerprint }), told: `retriever ${name} ${shown}` }
     }
     case "redundancy-checker": {
       const { maxOverlap } = settings.scoring.novelty

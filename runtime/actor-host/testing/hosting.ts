@@ -8,7 +8,7 @@ import { Broker } from "../../event-log/broker.ts"
 import type { AppendError, ReadError } from "../../event-log/errors.ts"
 import { EventLog } from "../../event-log/eventLog.ts"
 import { eventStream } from "../../event-log/streams.ts"
-import { hostActor } from "../hostActor.ts"
+import { hostActor, type Share } from "../hostActor.ts"
 import type { HostSettings } from "../settings.ts"
 
 /** Settings under which everything happens soon. */
@@ -31,11 +31,11 @@ export const scoreActor = <E>(
 export const host = <T extends EventType, E>(
   actor: Actor<T, E>,
   settings: Partial<HostSettings> = {},
-  deliver: "all" | "new" = "new"
+  share: Share["deliver"] | Share = "new"
 ): Effect.Effect<Deferred.Deferred<never, AppendError>, ReadError, EventLog | Broker | Scope.Scope> =>
   Effect.gen(function* () {
     const fatal = yield* Deferred.make<never, AppendError>()
-    yield* hostActor(actor, { ...quick, ...settings }, fatal, { deliver })
+    yield* hostActor(actor, { ...quick, ...settings }, fatal, typeof share === "object" ? share : { deliver: share })
     return fatal
   })
 
