@@ -1,5 +1,6 @@
 import type { AnyEvent } from "../events/envelope.ts"
 import type { EventType } from "../events/registry.ts"
+import type { History } from "./history/history.ts"
 
 /**
  * A pure fold of the log: no clock, no randomness, no network. The same events give the same rows, byte for byte.
@@ -20,6 +21,11 @@ export interface Projection<State, Config, Row> {
   readonly init: () => State
   /** May change and return the state it was given; `sequence` is the event's place in the log. */
   readonly evolve: (state: State, event: AnyEvent, sequence: number) => State
+  /**
+   * For a state that the history of some events tells all about: what folding these events would make of the state. They come after
+   * everything folded before. The history is used up.
+   */
+  readonly absorb?: (state: State, history: History) => State
   /** Rows in canonical order, never in order of arrival. */
   readonly rows: (state: State, config: Config) => Iterable<Row>
 }

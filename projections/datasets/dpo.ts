@@ -2,10 +2,10 @@ import { Schema } from "effect"
 import { type Candidate, type PreferencePair, pairPaper, pairReference } from "../../method/pairing.ts"
 import { preferenceFormats } from "../formats/preference.ts"
 import type { AssessedTrajectory } from "../history/assessment.ts"
-import { evolveHistory, historyEvents, sharedHistoryEvents } from "../history/fold.ts"
-import { emptyHistory, type History } from "../history/history.ts"
+import type { History } from "../history/history.ts"
 import { type AssessedQuestion, keyIn, lineageOf, placeOf } from "./assessed.ts"
 import { type Decision, defineDataset, joinLineages } from "./dataset.ts"
+import { overHistory } from "./overHistory.ts"
 import { twoDecimals, unknownReasons } from "./reasons.ts"
 import type { PreferenceRow } from "./rows.ts"
 import { datasetSettings } from "./settings.ts"
@@ -26,13 +26,9 @@ export type DpoConfig = typeof dpoSettings.schema.Type
  * takes no part.
  */
 export const dpo = defineDataset<History, DpoConfig, PreferenceRow>({
+  ...overHistory,
   name: "dpo",
   version: 1,
-  consumes: historyEvents,
-  shared: sharedHistoryEvents,
-  init: emptyHistory,
-  evolve: evolveHistory,
-  historyOf: (history) => history,
   settings: dpoSettings,
   formats: preferenceFormats("dpo"),
   defaultFormats: ["alpaca"],

@@ -2,10 +2,10 @@ import { Schema } from "effect"
 import { composeGroup, groupAdvantages } from "../../method/group.ts"
 import { groupFormats } from "../formats/group.ts"
 import type { AssessedTrajectory } from "../history/assessment.ts"
-import { evolveHistory, historyEvents, sharedHistoryEvents } from "../history/fold.ts"
-import { emptyHistory, type History } from "../history/history.ts"
+import type { History } from "../history/history.ts"
 import { type AssessedQuestion, keyIn, lineageOf, placeOf } from "./assessed.ts"
 import { type Decision, defineDataset, joinLineages } from "./dataset.ts"
+import { overHistory } from "./overHistory.ts"
 import { unknownReasons } from "./reasons.ts"
 import type { GroupRow, Rollout } from "./rows.ts"
 import { datasetSettings } from "./settings.ts"
@@ -30,13 +30,9 @@ export type RlConfig = typeof rlSettings.schema.Type
  * part, and a tree whose initial trajectory is such a one takes none either.
  */
 export const rl = defineDataset<History, RlConfig, GroupRow>({
+  ...overHistory,
   name: "rl",
   version: 1,
-  consumes: historyEvents,
-  shared: sharedHistoryEvents,
-  init: emptyHistory,
-  evolve: evolveHistory,
-  historyOf: (history) => history,
   settings: rlSettings,
   formats: groupFormats("rl"),
   defaultFormats: ["jsonl", "verl"],

@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 import { demonstrationFormats } from "../formats/demonstration.ts"
 import type { AssessedTrajectory } from "../history/assessment.ts"
-import { evolveHistory, historyEvents, sharedHistoryEvents } from "../history/fold.ts"
-import { emptyHistory, type History } from "../history/history.ts"
+import type { History } from "../history/history.ts"
 import { type AssessedQuestion, keyIn, lineageOf, placeOf } from "./assessed.ts"
 import { type Decision, defineDataset } from "./dataset.ts"
+import { overHistory } from "./overHistory.ts"
 import { answerReasons, formatReasons, lowReasons, twoDecimals, unknownReasons } from "./reasons.ts"
 import type { DemonstrationRow } from "./rows.ts"
 import { datasetSettings } from "./settings.ts"
@@ -28,13 +28,9 @@ export type SftConfig = typeof sftSettings.schema.Type
  * answer, every query of which is of high quality.
  */
 export const sft = defineDataset<History, SftConfig, DemonstrationRow>({
+  ...overHistory,
   name: "sft",
   version: 1,
-  consumes: historyEvents,
-  shared: sharedHistoryEvents,
-  init: emptyHistory,
-  evolve: evolveHistory,
-  historyOf: (history) => history,
   settings: sftSettings,
   formats: demonstrationFormats("sft"),
   defaultFormats: ["alpaca"],

@@ -85,6 +85,13 @@ describe("the fold of a run", () => {
     expect(mergeHistories([part(0), part(1)].map((history) => structuredClone(history)))).toEqual(given(events))
   })
 
+  it.prop("of stretches of a log, merged one after the other, is the fold of the log", { seed: seeds }, ({ seed }) => {
+    const events = retold(randomEvents(seed), seed)
+    const third = Math.ceil(events.length / 3)
+    const stretches = [0, 1, 2].map((i) => given(events.slice(i * third, (i + 1) * third)))
+    expect(mergeHistories(stretches.map((history) => structuredClone(history)))).toStrictEqual(given(events))
+  })
+
   it("takes events that it does not name as no events", () => {
     const unnamed = story.filter(({ type }) => !historyEvents.some((named) => named === type))
     expect(given(unnamed)).toEqual(emptyHistory())

@@ -2,11 +2,12 @@ import { Effect } from "effect"
 import type { ReadError } from "../event-log/errors.ts"
 import type { EventLog } from "../event-log/eventLog.ts"
 import type { Range } from "./range.ts"
+import { condenseSegments } from "./segments/condenseSegments.ts"
 import { fillCache } from "./segments/fillCache.ts"
 import { CorruptSegment } from "./segments/readSegment.ts"
 import type { UsableSegments } from "./segments/usableSegments.ts"
 import { foldHere } from "./threads/foldHere.ts"
-import { divide, sharesOf } from "./threads/shares.ts"
+import { condensed, divide, eventByEvent, sharesOf } from "./threads/shares.ts"
 import type { Task } from "./threads/task.ts"
 import { openThread, type ThreadError } from "./threads/thread.ts"
 
@@ -49,9 +50,17 @@ export const foldCached = <Input, State, Part>(
 const foldOnce = <Input, State, Part>(task: Task<Input, State, Part>, input: Input, cached: Cached) =>
   Effect.gen(function* () {
     const { segments, store } = cached
-    const [end, ...otherEnds] = divide(segments.length, cached.threads)
+    const condensedBy = task.absorb(input) === undefined ? undefined : yield* condenseSegments(store, segments)
+    const pace = condensedBy === undefined ? eventByEvent : condensed
+    const [end, ...otherEnds] = divide(segments.length, cached.threads, pace)
     const threads = yield* Effect.forEach(otherEnds, () => openThread)
-    const work = { ...cached, types: task.consumes(input), shared: task.shared, segmentation: store }
+    const work = {
+      ...cached,
+      types: task.consumes(input),
+      shared: task.shared,
+      segmentation: store,
+      ...(condensedBy === undefined ? {} : { condensedBy })
+    }
     const [own, ...others] = yield* sharesOf(work, [end, ...otherEnds])
     const { folder, size, stream } = store
     const assignment = { task: task.name, input, store: { folder, size, stream } }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, layer } from "@effect/vitest"
@@ -20,6 +20,17 @@ const events = toldEvents(60)
 /** Small segments, so that a short log has enough of them for two threads. */
 const cacheIn = (folder: string) => ({ cacheDir: folder, segmentSize: 64 })
 
+const condensedIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.condensed-[0-9a-f]+$/.test(name))
+    .map((name) => join(folder, name))
+    .sort()
+
+/** Changes the bodies of every segment, and nothing else. */
+const spoil = (folder: string, from: string, to: string) => {
+  for (const file of files(folder, ".ndjson")) writeFileSync(file, readFileSync(file, "utf8").replaceAll(from, to))
+}
+
 const warnings: Array<string> = []
 const heard = Logger.layer([Logger.make(({ message }) => void warnings.push(String(message)))])
 
@@ -29,11 +40,12 @@ const files = (folder: string, ending: string) =>
     .map((name) => join(folder, name))
     .sort()
 
-const orders = (["sft", "dpo", "rl", "student"] as const).map((kind) => ({ kind, set: [], formats: [] }))
+/** The student dataset wants more of the events than a condensed history has; the others do with that. */
+const kinds = { condensed: ["sft", "dpo", "rl"], all: ["sft", "dpo", "rl", "student"] } as const
 
-/** The bytes of the data files of all datasets, and where their rows came from. */
-const datasetBytes = (reading: Reading) =>
-  Effect.map(buildDatasets(orders, reading), (datasets) =>
+/** The bytes of the data files of datasets, and where their rows came from. */
+const datasetBytes = (reading: Reading, wanted: keyof typeof kinds = "all") =>
+  Effect.map(buildDatasets(ordersOf(wanted), reading), (datasets) =>
     datasets.map(({ formats, rows, firstSequence, lastSequence, config }) => ({
       files: formats.map(({ format }) =>
         Buffer.concat(Array.from(encode(format, rows), (piece) => Buffer.from(piece)))
@@ -44,6 +56,8 @@ const datasetBytes = (reading: Reading) =>
       config
     }))
   )
+
+const ordersOf = (wanted: keyof typeof kinds) => kinds[wanted].map((kind) => ({ kind, set: [], formats: [] }))
 
 const ways = (folder: string): Readonly<Record<string, Reading>> => ({
   broker: {},
@@ -63,14 +77,18 @@ layer(Layer.mergeAll(NodeServices.layer, ownLog, heard), { excludeTestServices: 
         const head = yield* log.head
         const expected = foldHistory(emptyHistory(), events)
         const bytes = yield* datasetBytes({})
+        const fewer = yield* datasetBytes({}, "condensed")
         assert.isAbove(bytes[0]?.files[0]?.length ?? 0, 10_000)
+        assert.deepStrictEqual(fewer, bytes.slice(0, 3))
         for (const [way, reading] of Object.entries(ways(folder))) {
           const { first, history, last, unreadable } = yield* buildHistory(reading)
           assert.deepStrictEqual({ first, last, unreadable }, { first: 1, last: head, unreadable: 3 }, way)
           assert.deepStrictEqual(history, expected, way)
           assert.deepStrictEqual(yield* datasetBytes(reading), bytes, way)
+          assert.deepStrictEqual(yield* datasetBytes(reading, "condensed"), fewer, way)
         }
         assert.strictEqual(files(folder, ".index").length, Math.floor(head / 64))
+        assert.strictEqual(condensedIn(folder).length, Math.floor(head / 64))
       })
     )
 
@@ -89,6 +107,10 @@ layer(Layer.mergeAll(NodeServices.layer, ownLog, heard), { excludeTestServices: 
           )
           for (const other of others) assert.deepStrictEqual(other, expected)
           assert.isAbove(expected?.history.questions.size ?? 0, 0)
+          const [bytes, ...otherBytes] = yield* Effect.forEach(Object.values(ways(folder)), (way) =>
+            Effect.result(datasetBytes({ ...way, ...part }, "condensed"))
+          )
+          for (const other of otherBytes) assert.deepStrictEqual(other, bytes)
         }
       })
     )
@@ -153,6 +175,36 @@ layer(Layer.mergeAll(NodeServices.layer, ownLog, heard), { excludeTestServices: 
           assert.strictEqual(readFileSync(first, "utf8"), bodies)
         }
         assert.isTrue(warnings.some((warning) => /cached segment 0: event \d+ is not what it was/.test(warning)))
+      })
+    )
+
+    it.effect("never believes a condensed copy that is spoilt, of another segment, or made by other code", () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const cache = { ...cacheIn(folder), threads: 1 }
+        const expected = yield* datasetBytes(cache, "condensed")
+        const [first = "", second = "", ...rest] = condensedIn(folder)
+        const whole = readFileSync(first)
+        const head = whole.indexOf("\n", whole.indexOf("\n") + 1)
+        const spoilt: ReadonlyArray<() => void> = [
+          () => writeFileSync(first, readFileSync(first, "latin1").replaceAll("gold", "lead"), "latin1"),
+          () => writeFileSync(first, whole.subarray(0, whole.length / 2)),
+          () => writeFileSync(first, whole.subarray(0, head)),
+          () => writeFileSync(first, "nonsense"),
+          () => writeFileSync(first, readFileSync(second)),
+          () => rmSync(second),
+          // What it says lies in the segment is not there any more.
+          () => spoil(folder, "gold", "lead")
+        ]
+        for (const spoilOne of spoilt) {
+          spoilOne()
+          assert.deepStrictEqual(yield* datasetBytes(cache, "condensed"), expected)
+          yield* datasetBytes(cache, "condensed")
+          assert.deepStrictEqual(readFileSync(first), whole)
+        }
+        renameSync(rest[0] ?? "", `${rest[0]?.replace(/-[0-9a-f]+$/, "-0123456789ab")}`)
+        assert.deepStrictEqual(yield* datasetBytes(cache, "condensed"), expected)
+        assert.isFalse(condensedIn(folder).some((name) => name.endsWith("-0123456789ab")))
       })
     )
 

@@ -20,8 +20,10 @@ export const hashes: number = 2 ** 32
 export const correlationHash = (body: Buffer): number => {
   const found = written.exec(body.toString("latin1", 0, beginning))?.[1]
   const correlationId = found ?? parsed(body)
-  return correlationId === undefined ? 0 : crc32(correlationId)
+  return correlationId === undefined ? 0 : hashOf(correlationId)
 }
+
+export const hashOf = (correlationId: string): number => crc32(correlationId)
 
 const parsed = (body: Buffer): string | undefined => {
   try {

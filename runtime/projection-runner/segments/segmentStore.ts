@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -24,6 +25,9 @@ let written = 0
 /** A file that was being written for this long was left behind by a process that died. Milliseconds. */
 const abandoned = 600_000
 
+/** Files that stay open at a time: readers come back to a file for one trajectory after the other. */
+const mostOpened = 64
+
 /** What it takes to open a store, in this thread or another. */
 export interface StoreLocation extends Segmentation {
   readonly folder: string
@@ -41,6 +45,8 @@ export class SegmentStore implements Segmentation {
   readonly folder: string
   readonly stream: string
   readonly size: number
+  /** Files of bodies, by segment. */
+  readonly #opened = new Map<number, number>()
 
   constructor({ folder, size, stream }: StoreLocation) {
     this.folder = folder
@@ -74,17 +80,33 @@ export class SegmentStore implements Segmentation {
   /** A stretch of a segment's bodies, not verified yet; throws when the disk does not give it. */
   bodies(segment: number, start: number, end: number): Buffer {
     const bytes = Buffer.allocUnsafeSlow(end - start)
-    const file = openSync(this.#path(segment, bodiesEnding), "r")
-    try {
-      for (let at = 0; at < bytes.length; ) {
-        const read = readSync(file, bytes, at, bytes.length - at, start + at)
-        if (read === 0) throw new Error(`${this.#path(segment, bodiesEnding)} ends early`)
-        at += read
-      }
-    } finally {
-      closeSync(file)
+    const file = this.#open(segment)
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(file, bytes, at, bytes.length - at, start + at)
+      if (read === 0) throw new Error(`${this.#path(segment, bodiesEnding)} ends early`)
+      at += read
     }
     return bytes
+  }
+
+  #open(segment: number): number {
+    const known = this.#opened.get(segment)
+    if (known !== undefined) return known
+    for (const oldest of [...this.#opened.keys()].slice(0, this.#opened.size - mostOpened + 1)) this.#forget(oldest)
+    const file = openSync(this.#path(segment, bodiesEnding), "r")
+    this.#opened.set(segment, file)
+    return file
+  }
+
+  /** Closes the files of bodies that were read; they are opened again when they are needed again. */
+  close(): void {
+    for (const segment of [...this.#opened.keys()]) this.#forget(segment)
+  }
+
+  #forget(segment: number): void {
+    const file = this.#opened.get(segment)
+    if (file !== undefined) closeSync(file)
+    this.#opened.delete(segment)
   }
 
   /** Keeps a segment; false when it is too large for the cache. Throws when the disk refuses, and leaves nothing half done. */
@@ -92,19 +114,55 @@ export class SegmentStore implements Segmentation {
     const encoded = encodeSegment(this.stream, segment, events)
     if (encoded === undefined) return false
     mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+    this.#forget(segment)
     // The index last: bodies without one count as not there.
     this.#replace(segment, bodiesEnding, encoded.bodies)
     this.#replace(segment, indexEnding, [encoded.index])
     return true
   }
 
+  /** The condensed copy of a segment that this code made; undefined when there is none. */
+  condensed(segment: number, code: string): Buffer | undefined {
+    try {
+      return readFileSync(this.#path(segment, condensedEnding(code)))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Removes the condensed copies of a segment. */
+  forgetCondensed(segment: number): void {
+    this.#removeCondensed(segment)
+  }
+
+  hasCondensed(segment: number, code: string): boolean {
+    return existsSync(this.#path(segment, condensedEnding(code)))
+  }
+
+  /** Keeps the condensed copy of a segment, instead of those that other code made. Throws when the disk refuses. */
+  keepCondensed(segment: number, code: string, content: Uint8Array): void {
+    this.#replace(segment, condensedEnding(code), [content])
+    this.#removeCondensed(segment, condensedEnding(code))
+  }
+
   remove(segment: number): void {
+    this.#forget(segment)
     rmSync(this.#path(segment, indexEnding), { force: true })
     rmSync(this.#path(segment, bodiesEnding), { force: true })
+    this.#removeCondensed(segment)
+  }
+
+  #removeCondensed(segment: number, but?: string): void {
+    const beginning = `${numberOf(segment)}${condensedEnding("")}`
+    for (const name of namesIn(this.folder)) {
+      const stale = name.startsWith(beginning) && !name.endsWith(partEnding) && name !== `${numberOf(segment)}${but}`
+      if (stale) rmSync(join(this.folder, name), { force: true })
+    }
   }
 
   /** Forgets everything. */
   clear(): void {
+    this.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -129,9 +187,13 @@ export class SegmentStore implements Segmentation {
   }
 
   #path(segment: number, ending: string): string {
-    return join(this.folder, `${String(segment).padStart(8, "0")}${ending}`)
+    return join(this.folder, `${numberOf(segment)}${ending}`)
   }
 }
+
+const numberOf = (segment: number): string => String(segment).padStart(8, "0")
+
+const condensedEnding = (code: string): string => `.condensed-${code}`
 
 /** Buffers that the system takes at once. */
 const atOnce = 1024

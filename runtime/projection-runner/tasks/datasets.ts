@@ -28,6 +28,7 @@ export interface DatasetsPart {
 interface Held<State> {
   state: State
   readonly evolve: (event: AnyEvent, sequence: number) => void
+  readonly absorb: (history: History) => void
 }
 
 /** An order with its fold. */
@@ -64,6 +65,13 @@ export const datasetsTask: Task<ReadonlyArray<DatasetOrder>, Filled, DatasetsPar
     for (const { evolve } of filled.folds) evolve(event, sequence)
     return filled
   },
+  absorb: (orders) => {
+    if (!orders.every(({ kind }) => withDatasetKind(kind, ({ absorb }) => absorb !== undefined))) return undefined
+    return (filled, history) => {
+      for (const { absorb } of filled.folds) absorb(history)
+      return filled
+    }
+  },
   finish: ({ fillings }) => ({ runs: fillings[0]?.history().runs ?? new Map(), rows: rowsOf(fillings) })
 }
 
@@ -89,11 +97,14 @@ const filling = <State, Config extends ScoringSettings, Row extends DatasetRow>(
   return { history, rules }
 }
 
-const hold = <State>(kind: Pick<DatasetKind<State, never, never>, "init" | "evolve">): Held<State> => {
+const hold = <State>(kind: Pick<DatasetKind<State, never, never>, "init" | "evolve" | "absorb">): Held<State> => {
   const held = {
     state: kind.init(),
     evolve: (event: AnyEvent, sequence: number) => {
       held.state = kind.evolve(held.state, event, sequence)
+    },
+    absorb: (history: History) => {
+      held.state = kind.absorb?.(held.state, history) ?? held.state
     }
   }
   return held

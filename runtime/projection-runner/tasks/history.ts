@@ -9,5 +9,7 @@ export const historyTask: Task<undefined, History, History> = {
   shared: sharedHistoryEvents,
   init: emptyHistory,
   evolve: evolveHistory,
+  // Who wants the whole history wants the texts that a condensed one lacks.
+  absorb: () => undefined,
   finish: (history) => history
 }

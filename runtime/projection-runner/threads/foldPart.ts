@@ -1,6 +1,8 @@
 import { Result } from "effect"
 import { codec } from "../../../events/codec.ts"
+import { readCondensed } from "../segments/condensedSegment.ts"
 import { readSegment, type SegmentEvent, type Wanted } from "../segments/readSegment.ts"
+import { firstOf, lastOf } from "../segments/segment.ts"
 import type { SegmentStore } from "../segments/segmentStore.ts"
 import type { Task } from "./task.ts"
 
@@ -8,6 +10,8 @@ import type { Task } from "./task.ts"
 export interface Share {
   /** In the log's order. */
   readonly segments: ReadonlyArray<number>
+  /** The code whose condensed copies of segments may stand for their events. */
+  readonly condensedBy?: string
   readonly wanted: Wanted
   /** What comes after the segments, as far as this part wants it. */
   readonly tail: ReadonlyArray<SegmentEvent>
@@ -26,7 +30,7 @@ export const foldPart = function* <Input, State, Part>(
   task: Task<Input, State, Part>,
   input: Input,
   store: SegmentStore,
-  { segments, tail, wanted }: Share
+  { condensedBy, segments, tail, wanted }: Share
 ): Generator<void, FoldedPart<Part>> {
   let state = task.init(input)
   let unreadable = 0
@@ -35,10 +39,24 @@ export const foldPart = function* <Input, State, Part>(
     if (Result.isSuccess(decoded)) state = task.evolve(state, decoded.success, sequence)
     else if (!shared || wanted.fromHash === 0) unreadable++
   }
-  for (const segment of segments) {
-    readSegment(store, segment, wanted, take)
-    yield
+  const absorb = task.absorb(input)
+  const isWhole = (segment: number) => wanted.first <= firstOf(store, segment) && lastOf(store, segment) <= wanted.last
+  const absorbs = (segment: number): boolean => {
+    if (absorb === undefined || condensedBy === undefined || !isWhole(segment)) return false
+    const folded = readCondensed(store, segment, condensedBy, wanted)
+    if (folded === undefined) return false
+    state = absorb(state, folded.history)
+    unreadable += folded.unreadable
+    return true
   }
-  for (const event of tail) take(event)
-  return { part: task.finish(state, input), unreadable }
+  try {
+    for (const segment of segments) {
+      if (!absorbs(segment)) readSegment(store, segment, wanted, take)
+      yield
+    }
+    for (const event of tail) take(event)
+    return { part: task.finish(state, input), unreadable }
+  } finally {
+    store.close()
+  }
 }

@@ -1,5 +1,6 @@
 import type { AnyEvent } from "../../../events/envelope.ts"
 import type { EventType } from "../../../events/registry.ts"
+import type { History } from "../../../projections/history/history.ts"
 
 /**
  * What a thread makes of its part of a log: a fold, and what becomes of its state. Threads find a task by its name, and send
@@ -12,5 +13,7 @@ export interface Task<Input, State, Part> {
   readonly shared: ReadonlyArray<EventType>
   readonly init: (input: Input) => State
   readonly evolve: (state: State, event: AnyEvent, sequence: number) => State
+  /** How the state takes the history of events that come next in their place; undefined for a state that wants more of them. */
+  readonly absorb: (input: Input) => ((state: State, history: History) => State) | undefined
   readonly finish: (state: State, input: Input) => Part
 }
