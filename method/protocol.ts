@@ -64,13 +64,18 @@ export const transcriptQueries = (transcript: string): ReadonlyArray<IssuedQuery
   return starts.flatMap((start, i) => scanQueries(transcript, start, results[i]?.start ?? transcript.length))
 }
 
+/** Where a document quotes a tag by which a transcript is read, or the broken one that costs all reward. */
+const quotedTag = /<(?=\/?(?:search|result|answer)>|\/search<)/g
+
 /**
  * What the environment appends to the transcript for one executed query: the documents' contents, best first.
  *
- * A query that found nothing leaves an empty result.
+ * A query that found nothing leaves an empty result. Where a document quotes the tags of searches, results or answers, a
+ * blank is put after their `<`; every other text stays as it is. So no document can end the result, search, answer, or bring
+ * text of the environment into the loss; the `DocumentsRetrieved` event keeps the documents unchanged.
  */
 export const renderResults = (contents: ReadonlyArray<string>): string => {
-  const documents = contents.join("\n\n").trim()
+  const documents = contents.join("\n\n").trim().replace(quotedTag, "< ")
   const text = documents === "" ? "" : `result: \n${documents}`
   return `${tags.result.open}${text}\n${tags.result.close}\n`
 }
