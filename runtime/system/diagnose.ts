@@ -2,12 +2,13 @@ import { execFileSync } from "node:child_process"
 import { statfsSync } from "node:fs"
 import { Effect, Option, Result } from "effect"
 import { HttpClient } from "effect/http"
+import { modelUses } from "../../config/check.ts"
 import type { Settings } from "../../config/settings.ts"
-import { codec } from "../../events/codec.ts"
 import { actorStandings } from "../actor-host/lag.ts"
 import { Broker } from "../event-log/broker.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { findNatsServer } from "../event-log/serverProgram.ts"
+import { type RecordedRun, recordedRuns } from "./recordedRuns.ts"
 
 /** One thing that was looked at. `warn`: it works, but somebody should know. */
 export interface Finding {
@@ -77,39 +78,53 @@ const actorFindings = Effect.map(actorStandings, (standings) =>
   })
 )
 
-/** Runs that began and did not end. */
+/** Asks a server whatever any model server answers; undefined when nothing does. */
+const statusOf = Effect.fnUntraced(function* (url: string) {
+  const client = yield* HttpClient.HttpClient
+  return yield* client
+    .get(`${url.replace(/\/(v1\/?)?$/, "")}/v1/models`)
+    .pipe(Effect.timeout("3 seconds"), Effect.match({ onSuccess: ({ status }) => status, onFailure: () => undefined }))
+})
+
+/** The models that a run waits for: nothing answers where its configuration has them. */
+const modelsAwaited = ({ runId, settings }: RecordedRun) => {
+  const names = new Set(settings === undefined ? [] : modelUses(settings).map(({ model }) => model))
+  return Effect.forEach(names, (name) =>
+    Effect.gen(function* () {
+      const model = settings?.models[name]
+      if (model === undefined || model.kind === "heuristic" || (yield* statusOf(model.url)) !== undefined) return []
+      return [finding(`run ${runId}`, "warn", `waits for model "${name}": nothing answers at ${model.url}`)]
+    })
+  ).pipe(Effect.map((found) => found.flat()))
+}
+
+/** Runs that began and did not end, and the model servers they wait for. */
 const runFindings = Effect.gen(function* () {
-  const log = yield* EventLog
-  const open = new Set<string>()
-  yield* log.read({ types: ["RunStarted", "RunCompleted", "RunFailed"] }, (message) => {
-    const event = Result.getOrUndefined(codec.decode(message.text()))
-    if (event?.type === "RunStarted") open.add(event.runid)
-    else if (event !== undefined) open.delete(event.runid)
-  })
-  return [...open].map((run) =>
-    finding(
-      `run ${run}`,
-      "warn",
-      `not completed: start the same command again to go on with it, or \`smartsearch run abandon ${run}\``
-    )
+  const open = (yield* recordedRuns).filter(({ ended }) => !ended)
+  const found = yield* Effect.forEach(open, (run) =>
+    Effect.map(modelsAwaited(run), (awaited) => [
+      finding(
+        `run ${run.runId}`,
+        "warn",
+        `not completed: start the same command again to go on with it, or \`smartsearch run abandon ${run.runId}\``
+      ),
+      ...awaited
+    ])
   )
+  return found.flat()
 })
 
 /** Whether the servers of the configured models answer at all. */
-const modelFindings = Effect.fnUntraced(function* (settings: Settings) {
-  const client = yield* HttpClient.HttpClient
-  return yield* Effect.forEach(Object.entries(settings.models), ([name, model]) => {
+const modelFindings = (settings: Settings) =>
+  Effect.forEach(Object.entries(settings.models), ([name, model]) => {
     const subject = `model ${name}`
     if (model.kind === "heuristic") return Effect.succeed(finding(subject, "ok", "in this process"))
-    return client.get(`${model.url.replace(/\/(v1\/?)?$/, "")}/v1/models`).pipe(
-      Effect.timeout("3 seconds"),
-      Effect.match({
-        onSuccess: ({ status }) => finding(subject, "ok", `${model.url} answers (${status})`),
-        onFailure: () => finding(subject, "bad", `nothing answers at ${model.url}`)
-      })
+    return Effect.map(statusOf(model.url), (status) =>
+      status === undefined
+        ? finding(subject, "bad", `nothing answers at ${model.url}`)
+        : finding(subject, "ok", `${model.url} answers (${status})`)
     )
   })
-})
 
 /** Looks at everything a run needs. Fails only where the broker can't be used, which `brokerProblem` then tells. */
 export const diagnose = Effect.fn("diagnose")(function* (settings: Option.Option<Settings>) {

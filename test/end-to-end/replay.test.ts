@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { assert, layer, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import { Broker } from "../../runtime/event-log/broker.ts"
@@ -96,7 +96,12 @@ layer(Performed.layer, { excludeTestServices: true, timeout: patience })("replay
     Effect.gen(function* () {
       const { workspace, datasets, exported } = yield* Performed
       const twice = workspace.withLog("twice")
-      const { stored } = yield* twice.json(Imported, ["log", "import", exported])
+      // Without its end, so that the actors take the run for one that they have to go on with.
+      const unfinished = workspace.path("unfinished.ndjson")
+      const lines = readFileSync(exported, "utf8").trimEnd().split("\n")
+      writeFileSync(unfinished, lines.filter((line) => !line.includes('"type":"RunCompleted"')).join("\n"))
+      const { stored } = yield* twice.json(Imported, ["log", "import", unfinished])
+      assert.strictEqual(stored, lines.length - 1)
       yield* Effect.gen(function* () {
         const log = yield* EventLog
         yield* forgetIds
@@ -114,7 +119,7 @@ layer(Performed.layer, { excludeTestServices: true, timeout: patience })("replay
       const report = yield* twice.json(Report, ["log", "verify"])
       assert.deepStrictEqual(report.unreadable, [])
       assert.deepStrictEqual(report.problems, [])
-      assert.strictEqual(report.events - report.duplicates, stored, "nobody decided anything new")
+      assert.strictEqual(report.events - report.duplicates, lines.length, "nobody decided anything new but the end")
       assert.deepStrictEqual(yield* buildAll(twice, "twice-datasets"), datasets)
     })
   )

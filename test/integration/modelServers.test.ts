@@ -93,7 +93,7 @@ layer(WithoutServer.layer, { excludeTestServices: true, timeout: patience })("a 
         questions,
         models: { policy: modelAt(server, "sglang", { retries: 1 }) },
         policy: { model: "policy" },
-        actors: { "agent-rollout": { maxDeliver: 2, backoff: ["10 millis"] } }
+        actors: { "agent-rollout": { maxDeliver: 2, backoff: ["10 millis"], patience: "1 second" } }
       })
       const run = yield* down.run(["run", "rollout", "--json", ...configuration])
       const { progress } = yield* Effect.succeed(Schema.decodeUnknownSync(Schema.fromJsonString(Performed))(run.stdout))
@@ -130,6 +130,65 @@ layer(WithoutServer.layer, { excludeTestServices: true, timeout: patience })("a 
       const after = yield* buildAll(down, "down-datasets")
       assert.deepStrictEqual(comparable(after), datasets)
       assert.isBelow(before.rows, lineageOf({ path: down.path("down-datasets", "rl") }).length)
+    })
+  )
+
+  it.effect("that is away for a while holds the run up, which says so and goes on by itself", () =>
+    Effect.gen(function* () {
+      const { workspace, datasets } = yield* WithoutServer
+      let away = false
+      const server = yield* startPolicyServer({
+        speaks: "sglang",
+        faults: (request) => {
+          if (request === 40) away = true
+          return away ? "reset" : undefined
+        }
+      })
+      const waiting = workspace.withLog("waiting")
+      const policy = modelAt(server, "sglang", {
+        retries: 0,
+        circuitBreaker: { failures: 3, cooldown: "200 millis" }
+      })
+      const configuration = configured(waiting, {
+        name,
+        questions,
+        models: { policy },
+        policy: { model: "policy" },
+        actors: { "agent-rollout": { maxDeliver: 1 } }
+      })
+      const running = yield* waiting.start(["run", "rollout", ...configuration])
+      yield* running.until(`waiting for model "policy" at ${server.url}: GenerationError: model "policy": `)
+      yield* running.until(new RegExp(`· \\d+ waiting for model "policy" at ${server.url} ·`), 30)
+      away = false
+      const { code, stderr } = yield* running.ended
+      assert.strictEqual(code, 0, stderr)
+      assert.include(stderr, `no longer waiting for model "policy" at ${server.url}`)
+      assert.deepStrictEqual(yield* waiting.json(Letters, ["dlq", "list"]), [])
+      assert.deepStrictEqual(comparable(yield* buildAll(waiting, "waiting-datasets")), datasets)
+    })
+  )
+
+  it.effect("that refuses what it is asked, or answers nonsense, is not waited for", () =>
+    Effect.gen(function* () {
+      const { workspace } = yield* WithoutServer
+      const nonsense = yield* startPolicyServer({ speaks: "sglang", faults: () => "malformed-json" })
+      const refused = yield* startPolicyServer({ speaks: "sglang", apiKey: "another" })
+      for (const [log, server, settled] of [
+        ["nonsense", nonsense, "parked"],
+        ["refused", refused, "failed"]
+      ] as const) {
+        const faulty = workspace.withLog(log)
+        const policy = modelAt(server, "sglang", { retries: 0, circuitBreaker: { failures: 1000 } })
+        const configuration = configured(faulty, {
+          name,
+          questions: 1,
+          models: { policy },
+          policy: { model: "policy" },
+          actors: { "agent-rollout": { maxDeliver: 2, backoff: ["10 millis"] } }
+        })
+        const { progress } = yield* faulty.json(Performed, ["run", "rollout", ...configuration])
+        assert.deepStrictEqual(progress, { expected: 3, assessed: 0, failed: 0, parked: 0, [settled]: 3 })
+      }
     })
   )
 
