@@ -1,5 +1,6 @@
 import { Context, type Effect, Schema } from "effect"
 import type { Sampling } from "../events/shapes.ts"
+import { serverAway, serverFailure, serverFailureReasons } from "./serverFailure.ts"
 
 /** One chat of a system message, a user message and the assistant turn so far, which the model continues. */
 export interface GenerationRequest {
@@ -29,33 +30,16 @@ export interface Generation {
 }
 
 /**
- * Thrown when a model gave no usable text: `unknown-model` (no such name in the configuration), `unreachable`, `timeout`,
- * `rate-limited`, `overloaded` (circuit open, or 502, 503, 504, 529), `server-error` (another 5xx: it broke on this request),
- * `rejected` (4xx: the request itself is wrong) or `malformed` (the reply could not be read).
- *
- * `retryable` says whether the same request may succeed later.
+ * Thrown when a model gave no usable text: `unknown-model` (no such name in the configuration), or what its server did.
+ * `overloaded` also says that its circuit is open.
  */
 export class GenerationError extends Schema.TaggedError<GenerationError>()("GenerationError", {
   model: Schema.String,
-  reason: Schema.Literals([
-    "unknown-model",
-    "unreachable",
-    "timeout",
-    "rate-limited",
-    "overloaded",
-    "server-error",
-    "rejected",
-    "malformed"
-  ]),
-  detail: Schema.String,
-  retryable: Schema.Boolean,
-  /** Address of its server, where it has one. */
-  server: Schema.optionalKey(Schema.String)
+  reason: Schema.Literals(["unknown-model", ...serverFailureReasons]),
+  ...serverFailure
 }) {
-  /** What is away, when the server and not the request is at fault. */
   get outage(): string | undefined {
-    const away = ["unreachable", "overloaded", "rate-limited"].includes(this.reason)
-    return away ? `model "${this.model}"${this.server === undefined ? "" : ` at ${this.server}`}` : undefined
+    return serverAway(`model "${this.model}"`, this)
   }
 
   override get message(): string {

@@ -1,5 +1,6 @@
 import { Context, type Effect, Schema } from "effect"
 import type { Document } from "../../events/shapes.ts"
+import { serverAway, serverFailure, serverFailureReasons } from "../serverFailure.ts"
 
 export interface SearchRequest {
   /** The retriever's name in the configuration. */
@@ -18,33 +19,16 @@ export interface SearchResult {
 }
 
 /**
- * Thrown when a search gave no documents to go on with: `unknown-retriever` (no such name in the configuration),
- * `unreachable`, `timeout`, `rate-limited`, `overloaded` (502, 503, 504, 529), `server-error` (another 5xx), `rejected` (the
- * request itself is wrong) or `malformed` (the reply could not be read).
- *
- * `retryable` says whether the same search may succeed later.
+ * Thrown when a search gave no documents to go on with: `unknown-retriever` (no such name in the configuration), or what its
+ * server did.
  */
 export class RetrievalError extends Schema.TaggedError<RetrievalError>()("RetrievalError", {
   retriever: Schema.String,
-  reason: Schema.Literals([
-    "unknown-retriever",
-    "unreachable",
-    "timeout",
-    "rate-limited",
-    "overloaded",
-    "server-error",
-    "rejected",
-    "malformed"
-  ]),
-  detail: Schema.String,
-  retryable: Schema.Boolean,
-  /** Address of its server, where it has one. */
-  server: Schema.optionalKey(Schema.String)
+  reason: Schema.Literals(["unknown-retriever", ...serverFailureReasons]),
+  ...serverFailure
 }) {
-  /** What is away, when the server and not the query is at fault. */
   get outage(): string | undefined {
-    const away = ["unreachable", "overloaded", "rate-limited"].includes(this.reason)
-    return away ? `retriever "${this.retriever}"${this.server === undefined ? "" : ` at ${this.server}`}` : undefined
+    return serverAway(`retriever "${this.retriever}"`, this)
   }
 
   override get message(): string {
