@@ -11,15 +11,15 @@ import { buildDatasets } from "../runtime/projection-runner/buildDatasets.ts"
 import { buildHistory } from "../runtime/projection-runner/buildHistory.ts"
 import type { Reading } from "../runtime/projection-runner/foldParts.ts"
 import { quickstartLog } from "./quickstartLog.ts"
-import { rebuildFromFile, writeScoredFile } from "./scoredFile.ts"
+import { rebuildFromJudged, rebuildFromScored, writeTrajectories } from "./scoredFile.ts"
 import { alternate, inTemporaryFolder, machine, median, spread, table, whole } from "./support.ts"
 
 /**
  * How many trajectories a second become the SFT and the DPO dataset, from the log and by a straightforward script.
  *
- * The script has an easier job: its file holds the trajectories and their scores and nothing else, answers and formats scored
- * already, and it writes rows alone. From the log, every score is found in its event, every answer and format is judged anew,
- * and lineage, checksums and manifest are written and waited for until they are on the disk.
+ * The script's file holds trajectories as a rollout and a judge leave them; the script scores answers, formats and novelty by the same
+ * functions as the log's projections, and writes rows alone. A second script finds all that scored already. From the log, every score
+ * is found in its event, and lineage, checksums and manifest are written and waited for until they are on the disk.
  *
  *     node bench/rebuild.ts [--events 200000] [--repetitions 3]
  */
@@ -30,6 +30,7 @@ const { values: options } = parseArgs({
 })
 const events = Number(options.events)
 
+const script = "script over one JSON file"
 const orders = (["sft", "dpo"] as const).map((kind) => ({ kind, set: [], formats: [] }))
 
 const rebuild = Effect.fnUntraced(function* (reading: Reading, folder: string) {
@@ -46,9 +47,9 @@ const bench = (folder: string) =>
     )
     const run = Effect.runPromiseWith(services)
 
-    const file = join(folder, "trajectories.json")
+    const files = { judged: join(folder, "judged.json"), scored: join(folder, "scored.json") }
     const { history } = yield* Effect.provideContext(buildHistory({}), services)
-    const trajectories = writeScoredFile(file, history)
+    const trajectories = writeTrajectories(files, history)
     const cacheDir = join(folder, "cache")
     yield* Effect.provideContext(buildHistory({ cacheDir }), services)
 
@@ -60,17 +61,19 @@ const bench = (folder: string) =>
     const rebuilt = (reading: Reading) => () => perSecond(() => run(rebuild(reading, folder)))
     const byScript = join(folder, "script")
     mkdirSync(byScript)
-    const expected = rebuildFromFile(file, byScript)
+    const expected = rebuildFromJudged(files.judged, byScript)
     const manifests = yield* Effect.provideContext(rebuild({ cacheDir }, folder), services)
     const measured = yield* Effect.promise(() =>
       alternate(Number(options.repetitions), {
-        "script over one JSON file": () => perSecond(async () => rebuildFromFile(file, byScript)),
+        [script]: () => perSecond(async () => rebuildFromJudged(files.judged, byScript)),
+        "the same, answers and novelty scored before": () =>
+          perSecond(async () => rebuildFromScored(files.scored, byScript)),
         "log, from the broker": rebuilt({}),
         "log, from the segment cache, 1 thread": rebuilt({ cacheDir, threads: 1 }),
         "log, from the segment cache, 2 threads": rebuilt({ cacheDir, threads: 2 })
       })
     )
-    return { trajectories, size: statSync(file).size, expected, manifests, measured, bytes: log.bytes }
+    return { trajectories, size: statSync(files.judged).size, expected, manifests, measured, bytes: log.bytes }
   }).pipe(Effect.scoped, (effect) => Effect.runPromise(effect))
 
 const { bytes, expected, manifests, measured, size, trajectories } = await inTemporaryFolder(bench)
@@ -81,7 +84,7 @@ for (const { kind, rows } of manifests) {
 console.log(`${machine()}\n${whole(trajectories)} trajectories: ${whole(size / 1e6)} MB as one JSON file,`)
 console.log(`${whole(bytes / 1e6)} MB as a log of ${whole(events)} events; ${options.repetitions} repetitions.`)
 console.log(`Both ways: ${expected.sft} rows of SFT, ${expected.dpo} of DPO.\n`)
-const reference = median(measured["script over one JSON file"])
+const reference = median(measured[script])
 console.log(
   table(
     ["way", "trajectories/s, median [lowest–highest]", "ratio"],

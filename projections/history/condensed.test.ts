@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { randomEvents, seeds } from "../testing/random.ts"
-import { type CondensedQuestion, condense, expand, type LongTexts, type TextReader } from "./condensed.ts"
+import { type CondensedQuestion, condense, expander, type LongTexts, type TextReader } from "./condensed.ts"
 import { foldHistory } from "./fold.ts"
 import { emptyHistory, type History, type Trajectory } from "./history.ts"
 
@@ -32,7 +32,7 @@ describe("a condensed history", () => {
   it.prop("expands to the history that it was", { seed: seeds }, ({ seed }) => {
     const history = foldHistory(emptyHistory(), randomEvents(seed))
     const { read, stored } = condensed(history)
-    expect(expand(stored.commons, stored.questions, read)).toStrictEqual(history)
+    expect(expander(stored.commons, read)(stored.questions)).toStrictEqual(history)
   })
 
   it("leaves the long texts out, and reads them once, when somebody looks", () => {
@@ -40,7 +40,7 @@ describe("a condensed history", () => {
     const { read, readings, stored } = condensed(history)
     const [first] = trajectoriesIn(history)
     expect(JSON.stringify(stored)).not.toContain(JSON.stringify(first?.transcript))
-    const [again] = trajectoriesIn(expand(stored.commons, stored.questions, read))
+    const [again] = trajectoriesIn(expander(stored.commons, read)(stored.questions))
     expect(again?.form).toEqual(first?.form)
     expect(readings).toEqual([])
     for (const _ of [1, 2]) {
@@ -52,7 +52,7 @@ describe("a condensed history", () => {
   it("gives its texts to whoever copies a trajectory", () => {
     const history = foldHistory(emptyHistory(), randomEvents(7))
     const { read, stored } = condensed(history)
-    expect(structuredClone(trajectoriesIn(expand(stored.commons, stored.questions, read)))).toEqual(
+    expect(structuredClone(trajectoriesIn(expander(stored.commons, read)(stored.questions)))).toEqual(
       trajectoriesIn(history)
     )
   })

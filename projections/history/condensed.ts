@@ -1,13 +1,13 @@
 import type { Question, RolloutSettings } from "../../events/shapes.ts"
-import {
-  emptyHistory,
-  type FailedTrajectory,
-  type History,
-  type Refinement,
-  type Run,
-  type Score,
-  type ScorerRecord,
-  type Trajectory
+import type {
+  FailedTrajectory,
+  History,
+  QuestionHistory,
+  Refinement,
+  Run,
+  Score,
+  ScorerRecord,
+  Trajectory
 } from "./history.ts"
 
 /**
@@ -80,34 +80,34 @@ const condenseRecord = ([scorer, { score, overrides }]: readonly [string, Scorer
 ] => [scorer, { score: score === undefined ? null : { ...score, overlap: score.overlap ?? null }, overrides }]
 
 /**
- * The history that was condensed, or that of some of its questions. A trajectory reads a long text when somebody first looks at it.
+ * Gives the history that was condensed, or that of some of its questions. A trajectory reads a long text when somebody first looks
+ * at it.
  */
-export const expand = <Place>(
+export const expander = <Place>(
   commons: CondensedCommons,
-  questions: Iterable<CondensedQuestion<Place>>,
   reader: TextReader<Place>
-): History => {
-  const history = emptyHistory()
-  for (const run of commons.runs) history.runs.set(run.runId, run)
-  for (const shared of commons.settings) history.settings.set(JSON.stringify(shared), shared)
-  for (const question of questions) {
-    history.questions.set(question.correlationId, {
-      correlationId: question.correlationId,
-      runId: question.runId,
-      question: question.question ?? undefined,
-      trajectories: new Map(
-        question.trajectories.map(({ settings: number, texts, ...short }) => {
-          const settings = commons.settings[number]
-          if (settings === undefined) throw new Error(`a condensed history has no settings ${number}`)
-          return [short.trajectoryId, withTexts({ ...short, settings }, texts, reader)]
-        })
-      ),
-      failures: new Map(question.failures.map((failure) => [failure.trajectoryId, failure])),
-      scores: new Map(question.scores.map(([queryId, byScorer]) => [queryId, new Map(byScorer.map(expandRecord))])),
-      refinements: new Map(question.refinements.map((refinement) => [refinement.eventId, refinement]))
-    })
+): ((questions: Iterable<CondensedQuestion<Place>>) => History) => {
+  const runs = commons.runs.map((run) => [run.runId, run] as const)
+  const settings = commons.settings.map((shared) => [JSON.stringify(shared), shared] as const)
+  const trajectoryOf = ({ settings: number, texts, ...short }: CondensedTrajectory<Place>): Trajectory => {
+    const shared = commons.settings[number]
+    if (shared === undefined) throw new Error(`a condensed history has no settings ${number}`)
+    return withTexts({ ...short, settings: shared }, texts, reader)
   }
-  return history
+  const questionOf = (condensed: CondensedQuestion<Place>): QuestionHistory => ({
+    correlationId: condensed.correlationId,
+    runId: condensed.runId,
+    question: condensed.question ?? undefined,
+    trajectories: new Map(condensed.trajectories.map((each) => [each.trajectoryId, trajectoryOf(each)])),
+    failures: new Map(condensed.failures.map((failure) => [failure.trajectoryId, failure])),
+    scores: new Map(condensed.scores.map(([queryId, byScorer]) => [queryId, new Map(byScorer.map(expandRecord))])),
+    refinements: new Map(condensed.refinements.map((refinement) => [refinement.eventId, refinement]))
+  })
+  return (questions) => {
+    const history: History = { runs: new Map(runs), questions: new Map(), settings: new Map(settings) }
+    for (const question of questions) history.questions.set(question.correlationId, questionOf(question))
+    return history
+  }
 }
 
 /** The getters are own and enumerable, so that whoever copies the trajectory copies its texts. */

@@ -71,7 +71,7 @@ const foldOnce = <Input, State, Part>(task: Task<Input, State, Part>, input: Inp
     // The others first: this thread is busy from then on.
     const folded = yield* Effect.all([...there, foldHere(task, input, store, own)], { concurrency: "unbounded" })
     return {
-      parts: folded.map(({ part }) => part),
+      parts: folded.flatMap(({ parts }) => parts),
       unreadable: folded.reduce((sum, { unreadable }) => sum + unreadable, 0)
     }
   }).pipe(Effect.scoped)

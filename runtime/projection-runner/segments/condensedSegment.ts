@@ -5,20 +5,20 @@ import {
   type CondensedCommons,
   type CondensedQuestion,
   condense,
-  expand,
+  expander,
   type LongTexts,
   type TextReader
 } from "../../../projections/history/condensed.ts"
 import { evolveHistory, historyEvents, sharedHistoryEvents } from "../../../projections/history/fold.ts"
 import { emptyHistory, type History } from "../../../projections/history/history.ts"
 import { correlationHash, hashes, hashOf } from "./correlation.ts"
-import { decodePieces, encodePieces } from "./pieces.ts"
-import { type IndexedEvent, type Place, readPlace, readSegment, type Wanted } from "./readSegment.ts"
+import { encodePieces, openPieces } from "./pieces.ts"
+import { CorruptSegment, type IndexedEvent, type Place, readPlace, readSegment, type Wanted } from "./readSegment.ts"
 import type { SegmentStore } from "./segmentStore.ts"
 
 /**
  * What a segment's events fold to, kept beside it: the condensed history, divided by correlation id into buckets, so that a
- * thread parses its own part only. The long texts stay where they are, in the segment.
+ * thread parses its own part only, and a part of that at a time. The long texts stay where they are, in the segment.
  */
 
 /** Shares of threads begin and end where buckets do. */
@@ -38,12 +38,6 @@ interface Unreadable {
 
 interface Commons extends CondensedCommons {
   readonly unreadable: ReadonlyArray<Unreadable>
-}
-
-/** What a share of a segment folds to. */
-export interface FoldedSegment {
-  readonly history: History
-  readonly unreadable: number
 }
 
 /** Folds a whole segment and condenses the outcome into the content of a file. Throws a `CorruptSegment`. */
@@ -67,7 +61,7 @@ export const condenseSegment = (store: SegmentStore, segment: number): Buffer =>
   )
   const buckets = Array.from({ length: hashes / bucketSize }, (): Array<CondensedQuestion<Texts>> => [])
   for (const question of questions) buckets[Math.floor(hashOf(question.correlationId) / bucketSize)]?.push(question)
-  return encodePieces(`${store.stream}/${segment}`, [{ ...commons, unreadable } satisfies Commons, ...buckets])
+  return encodePieces(subjectOf(store, segment), [{ ...commons, unreadable } satisfies Commons, ...buckets])
 }
 
 /** Where the long texts are in an event as our codec writes it; of an event that somebody else wrote, the texts themselves. */
@@ -101,48 +95,44 @@ const everything: Wanted = {
   belowHash: hashes
 }
 
-/**
- * What the wanted part of a segment folds to, from its condensed copy; undefined when there is none. A spoilt one is removed,
- * so that it is made again the next time.
- */
-export const readCondensed = (
+/** A condensed segment, as far as a share wants it. */
+export interface CondensedSegment {
+  readonly unreadable: number
+  /** What the questions with hashes from here to below there fold to. Throws a `CorruptSegment`. */
+  readonly history: (fromHash: number, belowHash: number) => History
+}
+
+/** Opens the condensed copy of a segment. Throws a `CorruptSegment` when it is spoilt, and removes it. */
+export const openCondensed = (
   store: SegmentStore,
   segment: number,
   code: string,
-  wanted: Pick<Wanted, "fromHash" | "belowHash" | "run">
-): FoldedSegment | undefined => {
-  const file = store.condensed(segment, code)
-  if (file === undefined) return undefined
-  const folded = readFile(store, segment, file, wanted)
-  if (folded === undefined) store.forgetCondensed(segment)
-  return folded
-}
-
-const readFile = (
-  store: SegmentStore,
-  segment: number,
-  file: Buffer,
   { belowHash, fromHash, run }: Pick<Wanted, "fromHash" | "belowHash" | "run">
-): FoldedSegment | undefined => {
-  const piece = decodePieces(`${store.stream}/${segment}`, file)
-  const commons = piece?.(0)
-  if (piece === undefined || commons === undefined) return undefined
+): CondensedSegment => {
+  const vouched = <A>(read: () => A | undefined): A => {
+    const found = Result.getOrUndefined(Result.try(read))
+    if (found !== undefined) return found
+    store.forgetCondensed(segment)
+    throw new CorruptSegment({ segment, detail: "its condensed copy is not what it was" })
+  }
+  const pieces = vouched(() => openPieces(subjectOf(store, segment), store.condensed(segment, code)))
+  const [commons = ""] = vouched(() => pieces(0, 1))
   const { runs, settings, unreadable }: Commons = JSON.parse(commons)
   const isWanted = (of: { readonly runId: string }) => run === undefined || of.runId === run
-  const questions: Array<CondensedQuestion<Texts>> = []
-  for (let bucket = fromHash / bucketSize; bucket < belowHash / bucketSize; bucket++) {
-    const text = piece(bucket + 1)
-    if (text === undefined) return undefined
-    const held: ReadonlyArray<CondensedQuestion<Texts>> = JSON.parse(text)
-    for (const question of held) if (isWanted(question)) questions.push(question)
-  }
   const counts = ({ run: runId, hash, shared }: Unreadable) =>
     isWanted({ runId }) && (shared ? fromHash === 0 : hash >= fromHash && hash < belowHash)
+  const expand = expander({ runs: runs.filter(isWanted), settings }, readerOf(store, segment))
   return {
-    history: expand({ runs: runs.filter(isWanted), settings }, questions, readerOf(store, segment)),
-    unreadable: unreadable.filter(counts).length
+    unreadable: unreadable.filter(counts).length,
+    history: (from, below) => {
+      const buckets = vouched(() => pieces(1 + from / bucketSize, 1 + below / bucketSize))
+      const questions = buckets.flatMap((bucket): ReadonlyArray<CondensedQuestion<Texts>> => JSON.parse(bucket))
+      return expand(questions.filter(isWanted))
+    }
   }
 }
+
+const subjectOf = ({ stream }: SegmentStore, segment: number): string => `${stream}/${segment}`
 
 // The checksums say that these are the texts that `locate` found.
 const readerOf = (store: SegmentStore, segment: number): TextReader<Texts> => ({

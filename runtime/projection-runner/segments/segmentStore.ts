@@ -12,6 +12,7 @@ import {
   writevSync
 } from "node:fs"
 import { join } from "node:path"
+import type { ReadStretch } from "./pieces.ts"
 import type { Segmentation, StoredEvent } from "./segment.ts"
 import { decodeIndex, encodeSegment, type SegmentIndex } from "./segmentIndex.ts"
 
@@ -45,8 +46,8 @@ export class SegmentStore implements Segmentation {
   readonly folder: string
   readonly stream: string
   readonly size: number
-  /** Files of bodies, by segment. */
-  readonly #opened = new Map<number, number>()
+  /** By path. */
+  readonly #opened = new Map<string, number>()
 
   constructor({ folder, size, stream }: StoreLocation) {
     this.folder = folder
@@ -79,34 +80,38 @@ export class SegmentStore implements Segmentation {
 
   /** A stretch of a segment's bodies, not verified yet; throws when the disk does not give it. */
   bodies(segment: number, start: number, end: number): Buffer {
+    return this.#read(this.#path(segment, bodiesEnding), start, end)
+  }
+
+  #read(path: string, start: number, end: number): Buffer {
     const bytes = Buffer.allocUnsafeSlow(end - start)
-    const file = this.#open(segment)
+    const file = this.#open(path)
     for (let at = 0; at < bytes.length; ) {
       const read = readSync(file, bytes, at, bytes.length - at, start + at)
-      if (read === 0) throw new Error(`${this.#path(segment, bodiesEnding)} ends early`)
+      if (read === 0) throw new Error(`${path} ends early`)
       at += read
     }
     return bytes
   }
 
-  #open(segment: number): number {
-    const known = this.#opened.get(segment)
+  #open(path: string): number {
+    const known = this.#opened.get(path)
     if (known !== undefined) return known
     for (const oldest of [...this.#opened.keys()].slice(0, this.#opened.size - mostOpened + 1)) this.#forget(oldest)
-    const file = openSync(this.#path(segment, bodiesEnding), "r")
-    this.#opened.set(segment, file)
+    const file = openSync(path, "r")
+    this.#opened.set(path, file)
     return file
   }
 
-  /** Closes the files of bodies that were read; they are opened again when they are needed again. */
+  /** Closes the files that were read; they are opened again when they are needed again. */
   close(): void {
-    for (const segment of [...this.#opened.keys()]) this.#forget(segment)
+    for (const path of [...this.#opened.keys()]) this.#forget(path)
   }
 
-  #forget(segment: number): void {
-    const file = this.#opened.get(segment)
+  #forget(path: string): void {
+    const file = this.#opened.get(path)
     if (file !== undefined) closeSync(file)
-    this.#opened.delete(segment)
+    this.#opened.delete(path)
   }
 
   /** Keeps a segment; false when it is too large for the cache. Throws when the disk refuses, and leaves nothing half done. */
@@ -114,20 +119,15 @@ export class SegmentStore implements Segmentation {
     const encoded = encodeSegment(this.stream, segment, events)
     if (encoded === undefined) return false
     mkdirSync(this.folder, { recursive: true, mode: 0o700 })
-    this.#forget(segment)
     // The index last: bodies without one count as not there.
     this.#replace(segment, bodiesEnding, encoded.bodies)
     this.#replace(segment, indexEnding, [encoded.index])
     return true
   }
 
-  /** The condensed copy of a segment that this code made; undefined when there is none. */
-  condensed(segment: number, code: string): Buffer | undefined {
-    try {
-      return readFileSync(this.#path(segment, condensedEnding(code)))
-    } catch {
-      return undefined
-    }
+  /** Reads stretches of the condensed copy of a segment that this code made, not verified yet. */
+  condensed(segment: number, code: string): ReadStretch {
+    return (start, end) => this.#read(this.#path(segment, condensedEnding(code)), start, end)
   }
 
   /** Removes the condensed copies of a segment. */
@@ -146,17 +146,21 @@ export class SegmentStore implements Segmentation {
   }
 
   remove(segment: number): void {
-    this.#forget(segment)
-    rmSync(this.#path(segment, indexEnding), { force: true })
-    rmSync(this.#path(segment, bodiesEnding), { force: true })
+    this.#remove(this.#path(segment, indexEnding))
+    this.#remove(this.#path(segment, bodiesEnding))
     this.#removeCondensed(segment)
+  }
+
+  #remove(path: string): void {
+    this.#forget(path)
+    rmSync(path, { force: true })
   }
 
   #removeCondensed(segment: number, but?: string): void {
     const beginning = `${numberOf(segment)}${condensedEnding("")}`
     for (const name of namesIn(this.folder)) {
       const stale = name.startsWith(beginning) && !name.endsWith(partEnding) && name !== `${numberOf(segment)}${but}`
-      if (stale) rmSync(join(this.folder, name), { force: true })
+      if (stale) this.#remove(join(this.folder, name))
     }
   }
 
@@ -179,6 +183,7 @@ export class SegmentStore implements Segmentation {
     const part = `${this.#path(segment, ending)}.${process.pid}-${written++}${partEnding}`
     try {
       writeWhole(part, content)
+      this.#forget(this.#path(segment, ending))
       renameSync(part, this.#path(segment, ending))
     } catch (cause) {
       rmSync(part, { force: true })

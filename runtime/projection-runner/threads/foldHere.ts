@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { CorruptSegment } from "../segments/readSegment.ts"
 import type { SegmentStore } from "../segments/segmentStore.ts"
-import { type FoldedPart, foldPart, type Share } from "./foldPart.ts"
+import { foldShare } from "./foldShare.ts"
+import type { FoldedShare, Share } from "./share.ts"
 import type { Task } from "./task.ts"
 import { ThreadError } from "./thread.ts"
 
@@ -11,8 +12,8 @@ export const foldHere = Effect.fnUntraced(function* <Input, State, Part>(
   input: Input,
   store: SegmentStore,
   share: Share
-): Effect.fn.Return<FoldedPart<Part>, CorruptSegment | ThreadError> {
-  const folding = foldPart(task, input, store, share)
+): Effect.fn.Return<FoldedShare<Part>, CorruptSegment | ThreadError> {
+  const folding = foldShare(task, input, store, share)
   while (true) {
     const step = yield* Effect.try({
       try: () => folding.next(),

@@ -1,5 +1,5 @@
 import type { StoreLocation } from "../segments/segmentStore.ts"
-import type { FoldedPart, Share } from "./foldPart.ts"
+import type { FoldedShare, Share } from "./share.ts"
 
 /** What a worker thread is asked to do, once. */
 export interface Assignment {
@@ -11,7 +11,7 @@ export interface Assignment {
 
 /** What it answers, once. */
 export type Answer =
-  | { readonly kind: "folded"; readonly folded: FoldedPart<unknown> }
+  | { readonly kind: "folded"; readonly folded: FoldedShare<unknown> }
   /** A segment does not hold what its index says. */
   | { readonly kind: "corrupt"; readonly segment: number; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string }

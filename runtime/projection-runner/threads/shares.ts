@@ -7,7 +7,7 @@ import { bucketSize } from "../segments/condensedSegment.ts"
 import { correlationHash, hashes } from "../segments/correlation.ts"
 import type { SegmentEvent, Wanted } from "../segments/readSegment.ts"
 import { lastOf, type Segmentation } from "../segments/segment.ts"
-import type { Share } from "./foldPart.ts"
+import type { Share } from "./share.ts"
 
 /** What is to be shared out. */
 export interface Work extends Range {

@@ -3,8 +3,8 @@ import { dirname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Exit, Schema, type Scope } from "effect"
 import { CorruptSegment } from "../segments/readSegment.ts"
-import type { FoldedPart } from "./foldPart.ts"
 import type { Answer, Assignment } from "./messages.ts"
+import type { FoldedShare } from "./share.ts"
 
 /** Thrown when a part of the log could not be folded: its thread ran out of memory, or a projection threw. */
 export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError", { detail: Schema.String }) {
@@ -16,12 +16,12 @@ export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError"
 /** A worker thread, already loading its code, that folds one share. */
 export interface Thread {
   /** `Part` is what the assigned task makes of a part. */
-  readonly fold: <Part>(assignment: Assignment) => Effect.Effect<FoldedPart<Part>, ThreadError | CorruptSegment>
+  readonly fold: <Part>(assignment: Assignment) => Effect.Effect<FoldedShare<Part>, ThreadError | CorruptSegment>
 }
 
 /** Starts a thread; it is gone when the scope closes. */
 export const openThread: Effect.Effect<Thread, never, Scope.Scope> = Effect.gen(function* () {
-  const answered = yield* Deferred.make<FoldedPart<unknown>, ThreadError | CorruptSegment>()
+  const answered = yield* Deferred.make<FoldedShare<unknown>, ThreadError | CorruptSegment>()
   const fail = (detail: string) => Deferred.doneUnsafe(answered, Exit.fail(new ThreadError({ detail })))
   const worker = yield* Effect.acquireRelease(
     Effect.sync(() => new Worker(new URL("./worker.ts", import.meta.url), { env: environment() })),
@@ -35,7 +35,7 @@ export const openThread: Effect.Effect<Thread, never, Scope.Scope> = Effect.gen(
       Effect.andThen(
         Effect.sync(() => worker.postMessage(assignment)),
         // The thread runs the same code, and so the same task.
-        Deferred.await(answered) as Effect.Effect<FoldedPart<Part>, ThreadError | CorruptSegment>
+        Deferred.await(answered) as Effect.Effect<FoldedShare<Part>, ThreadError | CorruptSegment>
       )
   }
 })
@@ -46,7 +46,7 @@ const environment = (): NodeJS.ProcessEnv => {
   return cache === undefined ? process.env : { NODE_COMPILE_CACHE: dirname(cache), ...process.env }
 }
 
-const exitOf = (answer: Answer): Exit.Exit<FoldedPart<unknown>, ThreadError | CorruptSegment> => {
+const exitOf = (answer: Answer): Exit.Exit<FoldedShare<unknown>, ThreadError | CorruptSegment> => {
   switch (answer.kind) {
     case "folded":
       return Exit.succeed(answer.folded)

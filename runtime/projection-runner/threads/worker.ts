@@ -3,17 +3,18 @@ import { CorruptSegment } from "../segments/readSegment.ts"
 import { SegmentStore } from "../segments/segmentStore.ts"
 import { type DatasetOrder, datasetsTask } from "../tasks/datasets.ts"
 import { historyTask } from "../tasks/history.ts"
-import { type FoldedPart, foldPart } from "./foldPart.ts"
+import { foldShare } from "./foldShare.ts"
 import type { Answer, Assignment } from "./messages.ts"
+import type { FoldedShare } from "./share.ts"
 
 /** Whoever assigned the task took the input from it: a cast says so. */
-const folding = ({ input, share, store: location, task }: Assignment): Iterator<void, FoldedPart<unknown>> => {
+const folding = ({ input, share, store: location, task }: Assignment): Iterator<void, FoldedShare<unknown>> => {
   const store = new SegmentStore(location)
   switch (task) {
     case historyTask.name:
-      return foldPart(historyTask, undefined, store, share)
+      return foldShare(historyTask, undefined, store, share)
     case datasetsTask.name:
-      return foldPart(datasetsTask, input as ReadonlyArray<DatasetOrder>, store, share)
+      return foldShare(datasetsTask, input as ReadonlyArray<DatasetOrder>, store, share)
     default:
       throw new Error(`threads know no task called ${task}`)
   }
