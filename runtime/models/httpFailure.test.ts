@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
-import { HttpClientError, HttpClientRequest } from "effect/http"
-import { clientFailure, statusFailure } from "./httpFailure.ts"
+import { brokenOff, statusFailure, unreachable, unsendable } from "./httpFailure.ts"
 
 const status = (code: number, body = "", retryAfter?: string) =>
   statusFailure({ status: code, body, retryAfter }, Date.parse("2026-01-01T00:00:00Z"))
@@ -50,23 +49,22 @@ describe("an HTTP status", () => {
   })
 })
 
-describe("a client error", () => {
-  const request = HttpClientRequest.post("http://127.0.0.1:9/generate")
+describe("a request without a whole reply", () => {
+  const refused = Object.assign(new Error("connect refused"), { code: "ECONNREFUSED" })
+  const error = new TypeError("fetch failed", { cause: refused })
 
-  it("of the transport means unreachable, and names the innermost cause", () => {
-    const refused = Object.assign(new Error("connect refused"), { code: "ECONNREFUSED" })
-    const cause = new TypeError("fetch failed", { cause: refused })
-    const reason = new HttpClientError.TransportError({ request, cause })
-    const failure = clientFailure(new HttpClientError.HttpClientError({ reason }))
-    assert.strictEqual(failure.reason, "unreachable")
-    assert.isTrue(failure.retryable)
-    assert.include(failure.detail, "ECONNREFUSED: connect refused")
+  it("may find the server there next time, and tells the innermost cause", () => {
+    const detail = "ECONNREFUSED: connect refused"
+    assert.deepStrictEqual(unreachable(error), { reason: "unreachable", detail, retryable: true })
   })
 
-  it("of the request means it will never work", () => {
-    const reason = new HttpClientError.InvalidUrlError({ request })
-    const failure = clientFailure(new HttpClientError.HttpClientError({ reason }))
-    assert.strictEqual(failure.reason, "rejected")
-    assert.isFalse(failure.retryable)
+  it("may come whole next time, when it broke off", () => {
+    const detail = "the reply broke off: ECONNREFUSED: connect refused"
+    assert.deepStrictEqual(brokenOff(error), { reason: "malformed", detail, retryable: true })
+  })
+
+  it("never works when it can't even be sent", () => {
+    const failure = unsendable(new Error("invalid header"))
+    assert.deepStrictEqual(failure, { reason: "rejected", detail: "invalid header", retryable: false })
   })
 })

@@ -1,5 +1,5 @@
-import { type Duration, Option, Result, Schema } from "effect"
-import { Headers, type HttpClientError } from "effect/http"
+import { Duration, Option, Result, Schema } from "effect"
+import { Headers } from "effect/http"
 import { excerpt, malformed, type WireFailure } from "./wire.ts"
 
 /** A failed attempt to reach a model, with how long its server asks to be left alone. */
@@ -25,19 +25,28 @@ export const statusFailure = (
   return { reason: "rejected", detail, retryable: false }
 }
 
-/** What it means that no reply, or no whole reply, arrived. */
-export const clientFailure = (error: HttpClientError.HttpClientError): AttemptFailure => {
-  const detail = `${error.reason._tag}: ${rootCause(error)}`
-  switch (error.reason._tag) {
-    case "TransportError":
-      return { reason: "unreachable", detail, retryable: true }
-    case "EncodeError":
-    case "InvalidUrlError":
-      return { reason: "rejected", detail, retryable: false }
-    default:
-      return malformed(`the reply broke off: ${detail}`)
-  }
-}
+/** The server could not be reached, or hung up before it answered. */
+export const unreachable = (error: Error): AttemptFailure => ({
+  reason: "unreachable",
+  detail: rootCause(error),
+  retryable: true
+})
+
+/** An answer began and never came to its end. */
+export const brokenOff = (error: Error): AttemptFailure => malformed(`the reply broke off: ${rootCause(error)}`)
+
+/** The request can't even be sent: it will never work. */
+export const unsendable = (error: Error): AttemptFailure => ({
+  reason: "rejected",
+  detail: rootCause(error),
+  retryable: false
+})
+
+export const timedOut = (timeout: Duration.Duration): AttemptFailure => ({
+  reason: "timeout",
+  detail: `no whole reply within ${Duration.format(timeout)}`,
+  retryable: true
+})
 
 const delayOf = (header: string, nowMillis: number): Duration.Duration | undefined =>
   Result.match(Headers.parseRetryAfter(header), {

@@ -1,10 +1,10 @@
-import { Clock, Config, Duration, Effect, Redacted } from "effect"
-import { HttpClient, HttpClientRequest } from "effect/http"
+import { Clock, Config, Effect, Redacted } from "effect"
 import { type Generation, GenerationError, type GenerationRequest } from "../../actors/languageModel.ts"
 import type { HttpModelSettings } from "../../config/models.ts"
-import { type AttemptFailure, clientFailure, statusFailure } from "./httpFailure.ts"
+import { type AttemptFailure, statusFailure } from "./httpFailure.ts"
 import { chatProtocol } from "./openAiChat.ts"
 import { completionsProtocol } from "./openAiCompletions.ts"
+import { makePost } from "./post.ts"
 import { makeBreaker, makeRateLimit, retried } from "./protection.ts"
 import { sglangProtocol } from "./sglang.ts"
 import type { WireProtocol } from "./wire.ts"
@@ -22,40 +22,34 @@ export type Generate = (request: GenerationRequest) => Effect.Effect<Generation,
  * @param name the model's name in the configuration
  */
 export const makeHttpModel = Effect.fnUntraced(function* (name: string, settings: HttpModelSettings) {
-  const client = yield* HttpClient.HttpClient
   const key = settings.apiKeyEnv === undefined ? undefined : yield* Config.Redacted(settings.apiKeyEnv)
   const limited = yield* makeRateLimit(name, settings.rateLimit)
   const guarded = yield* makeBreaker(name, settings.circuitBreaker)
 
   const protocol = protocolOf(settings)
   const url = endpoint(settings.url, protocol.path)
-  const blank = HttpClientRequest.post(url).pipe(HttpClientRequest.acceptJson)
-  const authorized = key === undefined ? blank : HttpClientRequest.bearerToken(blank, key)
+  const post = yield* makePost(
+    url,
+    key === undefined ? {} : { authorization: `Bearer ${Redacted.value(key)}` },
+    settings.timeout
+  )
 
-  const exchange = Effect.fnUntraced(function* (request: GenerationRequest) {
-    const started = yield* Clock.currentTimeMillis
-    const response = yield* client.execute(HttpClientRequest.bodyJsonUnsafe(authorized, protocol.encode(request)))
-    const body = withoutKey(yield* response.text, key)
-    const ended = yield* Clock.currentTimeMillis
-    if (response.status < 200 || response.status > 299) {
-      const retryAfter = response.headers["retry-after"]
-      return yield* Effect.fail(statusFailure({ status: response.status, body, retryAfter }, ended))
-    }
-    const reply = yield* Effect.fromResult(protocol.decode(body, request))
-    return { ...reply, latencyMs: ended - started }
+  const attempt = Effect.fnUntraced(function* (
+    request: GenerationRequest
+  ): Effect.fn.Return<Generation, AttemptFailure> {
+    const clock = yield* Clock.Clock
+    const started = clock.currentTimeMillisUnsafe()
+    const { retryAfter, status, ...reply } = yield* post(JSON.stringify(protocol.encode(request)))
+    const body = withoutKey(reply.body, key)
+    const ended = clock.currentTimeMillisUnsafe()
+    if (status < 200 || status > 299) return yield* Effect.fail(statusFailure({ status, body, retryAfter }, ended))
+    const generation = yield* Effect.fromResult(protocol.decode(body, request))
+    return { ...generation, latencyMs: ended - started }
   })
-
-  const attempt = (request: GenerationRequest): Effect.Effect<Generation, AttemptFailure> =>
-    exchange(request).pipe(
-      Effect.catchTag("HttpClientError", (error) => Effect.fail(clientFailure(error))),
-      Effect.timeoutOrElse({
-        duration: settings.timeout,
-        orElse: () => Effect.fail(timedOut(settings.timeout))
-      })
-    )
 
   const generate: Generate = (request) =>
     attempt(request).pipe(
+      Effect.withSpan("LanguageModel.attempt", { kind: "client", attributes: { url } }, { captureStackTrace: false }),
       limited,
       retried(settings),
       guarded,
@@ -92,9 +86,3 @@ const withoutKey = (text: string, key: Redacted.Redacted | undefined): string =>
 
 /** Joins a server's address and a path; `http://host/v1` and `http://host` name the same server. */
 const endpoint = (url: string, path: string): string => url.replace(/\/+$/, "").replace(/\/v1$/, "") + path
-
-const timedOut = (timeout: Duration.Duration): AttemptFailure => ({
-  reason: "timeout",
-  detail: `no whole reply within ${Duration.format(timeout)}`,
-  retryable: true
-})

@@ -25,8 +25,13 @@ const fields = ["calls", "failures", "promptTokens", "completionTokens"] as cons
 
 /** Counts the calls of a model. */
 export const metered = (model: string, generate: Generate): Generate => {
-  const count = (field: keyof ModelUsage, amount: number) =>
-    Metric.update(Metric.withAttributes(counters[field], { model }), amount)
+  const own = {
+    calls: Metric.withAttributes(counters.calls, { model }),
+    failures: Metric.withAttributes(counters.failures, { model }),
+    promptTokens: Metric.withAttributes(counters.promptTokens, { model }),
+    completionTokens: Metric.withAttributes(counters.completionTokens, { model })
+  }
+  const count = (field: keyof ModelUsage, amount: number) => Metric.update(own[field], amount)
   return (request) =>
     count("calls", 1).pipe(
       Effect.andThen(generate(request)),
