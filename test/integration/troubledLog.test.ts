@@ -158,7 +158,9 @@ layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a troub
       const request = lines.find((line) => line.includes('"type":"RolloutRequested"'))
       const unknown = { id: "a".repeat(32), type: "QueryDreamt", dataschema: "urn:smartsearch:event:QueryDreamt:1" }
       const future = { id: "b".repeat(32), dataschema: "urn:smartsearch:event:RolloutRequested:99" }
-      writeFileSync(file, [...lines, changed(request, unknown), changed(request, future)].join("\n"))
+      // Without its end, so that the actors take the run for one that they have to go on with.
+      const unfinished = lines.filter((line) => !line.includes('"type":"RunCompleted"'))
+      writeFileSync(file, [...unfinished, changed(request, unknown), changed(request, future)].join("\n"))
       yield* mixed.ok(["log", "import", file])
 
       const verified = yield* mixed.run(["log", "verify"])
@@ -180,7 +182,7 @@ layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a troub
       const again = yield* mixed.ok(["log", "export", workspace.path("again.ndjson")])
       assert.include(again.stdout, "events in")
       const kept = readFileSync(workspace.path("again.ndjson"), "utf8").split("\n")
-      assert.deepStrictEqual(kept.slice(0, lines.length + 2), readFileSync(file, "utf8").split("\n"))
+      assert.deepStrictEqual(kept.slice(0, unfinished.length + 2), readFileSync(file, "utf8").split("\n"))
       const options = ["--run", "finished"]
       assert.deepStrictEqual(
         yield* buildAll(mixed, "mixed-datasets", options),
