@@ -1,12 +1,10 @@
-import { Deferred, Duration, Effect, Exit, Queue, Result, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Queue, Scope } from "effect"
 import { actorSettings, type Settings } from "../../config/settings.ts"
-import { codec } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
 import { hostActor } from "../actor-host/hostActor.ts"
 import { hostProcessManagers, type Running } from "../actor-host/hostProcessManagers.ts"
 import type { HostSettings } from "../actor-host/settings.ts"
 import type { AppendError } from "../event-log/errors.ts"
-import { EventLog } from "../event-log/eventLog.ts"
 import { builtInActors, builtInManagers } from "./builtInActors.ts"
 import { evolveRegistrations, loadRegistered, type Registration } from "./registrations.ts"
 import { makeShares } from "./shares.ts"
@@ -54,19 +52,27 @@ export const hostSystem = Effect.fn("hostSystem")(function* (
   const names = actors.map(({ name }) => name)
   const shareOf = yield* makeShares(names, settings, retriever)
   for (const { name, host } of actors) yield* host(hostSettings(settings, name), fatal, shareOf(name))
-  yield* hostAdded(settings, wanted, fatal)
+  const added = yield* makeAdded(settings, wanted, fatal)
   const managers = builtInManagers.filter(({ name }) => wanted(name))
-  yield* hostProcessManagers([...managers.map(({ start }) => start()), ...watchers], fatal)
+  yield* hostProcessManagers([...managers.map(({ start }) => start()), ...watchers, added.watcher], fatal)
+  yield* added.host
   return Deferred.await(fatal)
 })
 
-/** Follows the registrations: each scorer runs in a scope of its own, closed when it is retired or replaced. */
-const hostAdded = Effect.fnUntraced(function* (
+const registering: ReadonlySet<string> = new Set(["ActorRegistered", "ActorRetired"])
+
+/**
+ * The scorers that were added live. `watcher` notes the registrations as they come; `host`, once all up to the head are known,
+ * hosts each scorer in a scope of its own, closed when it is retired or replaced.
+ *
+ * It watches where the process managers read: an older server that is asked for two types sends everything, so one more
+ * reading would cost as much as the log has bytes.
+ */
+const makeAdded = Effect.fnUntraced(function* (
   settings: Settings,
   wanted: (name: string) => boolean,
   fatal: Deferred.Deferred<never, AppendError>
 ) {
-  const log = yield* EventLog
   const parent = yield* Effect.scope
   const changes = yield* Queue.unbounded<AnyEvent>()
   const running = new Map<string, { readonly registration: Registration; readonly scope: Scope.Closeable }>()
@@ -102,14 +108,20 @@ const hostAdded = Effect.fnUntraced(function* (
     }
   })
 
-  yield* log.follow({ types: ["ActorRegistered", "ActorRetired"] }, (message) => {
-    const decoded = codec.decode(message.text())
-    if (Result.isSuccess(decoded)) Queue.offerUnsafe(changes, decoded.success)
-  })
+  const watcher: Running = {
+    types: registering,
+    take: (event) => {
+      if (registering.has(event.type)) Queue.offerUnsafe(changes, event)
+      return []
+    }
+  }
   const apply = (events: ReadonlyArray<AnyEvent>) => {
     registrations = events.reduce(evolveRegistrations, registrations)
     return reconcile
   }
-  yield* Effect.flatMap(Queue.clear(changes), apply)
-  yield* Queue.takeAll(changes).pipe(Effect.flatMap(apply), Effect.forever, Effect.forkScoped)
+  const host = Effect.gen(function* () {
+    yield* Effect.flatMap(Queue.clear(changes), apply)
+    yield* Queue.takeAll(changes).pipe(Effect.flatMap(apply), Effect.forever, Effect.forkScoped)
+  })
+  return { watcher, host }
 })

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import type { RunProgress } from "../../actors/run-monitor/progress.ts"
 import type { Settings } from "../../config/settings.ts"
 import { hostSystem } from "./hostSystem.ts"
@@ -23,8 +23,10 @@ export const performRun = Effect.fn("performRun")(
   function* <E, R>(plan: RunPlan, onBegin: (progress: () => RunProgress | undefined) => Effect.Effect<void, E, R>) {
     const watched = yield* watchRun(plan.settings.run.name)
     yield* onBegin(watched.progress)
+    // Built in the scope of the run: provided to the hosting alone, they would end as soon as that has begun.
+    const services = yield* Layer.build(actorServices(plan.settings, [plan.retriever]))
     const failure = yield* hostSystem(plan.settings, { retriever: plan.retriever, watchers: [watched.watcher] }).pipe(
-      Effect.provide(actorServices(plan.settings, [plan.retriever]))
+      Effect.provideContext(services)
     )
     yield* startRun(plan)
     const end: RunEnd = yield* Effect.raceFirst(watched.end, failure)

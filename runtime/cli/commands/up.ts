@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Settings } from "../../../config/settings.ts"
 import { actorCounts } from "../../actor-host/actorMetrics.ts"
@@ -51,9 +51,8 @@ const host = Effect.fnUntraced(function* (settings: Settings, only: ReadonlyArra
   // Only who searches needs the corpus in memory.
   const searches = only === undefined || only.includes("retrieval")
   const retrievers = searches ? [yield* loadRetriever(settings.retrieval.retriever)] : []
-  const failure = yield* hostSystem(settings, { only, retriever: retrievers[0] }).pipe(
-    Effect.provide(actorServices(settings, retrievers))
-  )
+  const services = yield* Layer.build(actorServices(settings, retrievers))
+  const failure = yield* hostSystem(settings, { only, retriever: retrievers[0] }).pipe(Effect.provideContext(services))
   const names = only ?? builtInNames
   yield* note(`Hosting ${names.join(", ")} on ${nc.getServer()} (NATS ${nc.info?.version ?? "?"}). Ctrl-C stops.`)
   const reporting = Effect.forever(Effect.andThen(Effect.sleep("10 seconds"), status(names)))
