@@ -46,6 +46,8 @@ describe("every event", () => {
         const decoded = Result.getOrThrow(codec.decode(text))
         assert.isTrue(same(Schema.decodeUnknownSync(schema)(decoded), event))
         assert.strictEqual(codec.encode(decoded), JSON.stringify(JSON.parse(codec.encode(decoded))))
+        const unnamed = { ...event, data: Object.assign({}, event.data, { mood: { good: [1, undefined] } }) }
+        assert.deepStrictEqual(Result.map(codec.read(unnamed), codec.encode), Result.succeed(codec.encode(decoded)))
       },
       { arbitrary: { runs: 50 } }
     )

@@ -54,6 +54,8 @@ const decodersOf = (definition: EventDefinition<string, unknown>): ReadonlyMap<n
 export interface Codec {
   /** Reads an event from the text of a message, in its current version whatever version was stored. */
   readonly decode: (text: string) => Result.Result<AnyEvent, EventDecodeError>
+  /** The same from the value that the text stands for; keys that no schema names are gone from what it gives. */
+  readonly read: (value: unknown) => Result.Result<AnyEvent, EventDecodeError>
   /** The text under which an event is stored. Thrown defects mean that an actor built data against its schema. */
   readonly encode: (event: AnyEvent) => string
 }
@@ -70,18 +72,21 @@ export const makeCodec = (definitions: Registry): Codec => {
     ])
   )
 
-  const decode = (text: string): Result.Result<AnyEvent, EventDecodeError> => {
-    let body: unknown
+  const malformed = (detail: string) =>
+    Result.fail(new EventDecodeError({ reason: "malformed", type: "", id: "", detail }))
+
+  const decode: Codec["decode"] = (text) => {
+    let value: unknown
     try {
-      body = JSON.parse(text)
+      value = JSON.parse(text)
     } catch (error) {
-      return Result.fail(
-        new EventDecodeError({ reason: "malformed", type: "", id: "", detail: `not JSON: ${String(error)}` })
-      )
+      return malformed(`not JSON: ${String(error)}`)
     }
-    if (!isRecord(body)) {
-      return Result.fail(new EventDecodeError({ reason: "malformed", type: "", id: "", detail: "not a JSON object" }))
-    }
+    return read(value)
+  }
+
+  const read: Codec["read"] = (body) => {
+    if (!isRecord(body)) return malformed("not a JSON object")
     const type = textOf(body.type)
     const id = textOf(body.id)
     const fail = (reason: EventDecodeError["reason"], detail: string) =>
@@ -107,7 +112,7 @@ export const makeCodec = (definitions: Registry): Codec => {
     } as AnyEvent)
   }
 
-  return { decode, encode: (event) => JSON.stringify(event) }
+  return { decode, read, encode: (event) => JSON.stringify(event) }
 }
 
 /** The codec of the vocabulary. */

@@ -1,15 +1,23 @@
 import { Duration, Effect, Metric } from "effect"
 
-const handled = Metric.counter("smartsearch_actor_handled", { description: "Messages handled", incremental: true })
-const failed = Metric.counter("smartsearch_actor_failed", {
-  description: "Failed attempts to handle a message",
-  incremental: true
-})
-const parked = Metric.counter("smartsearch_actor_parked", {
-  description: "Messages put to the dead letters",
-  incremental: true
-})
-const latency = Metric.timer("smartsearch_actor_latency", { description: "Time from delivery to acknowledgement" })
+/**
+ * The metrics of one actor. Each has its actor among its own attributes: one that gets it with each update looks its series up
+ * anew each time.
+ */
+const metricsOf = (actor: string) => {
+  const attributes = { actor }
+  const counter = (name: string, description: string) =>
+    Metric.counter(name, { description, attributes, incremental: true })
+  return {
+    handled: counter("smartsearch_actor_handled", "Messages handled"),
+    failed: counter("smartsearch_actor_failed", "Failed attempts to handle a message"),
+    parked: counter("smartsearch_actor_parked", "Messages put to the dead letters"),
+    latency: Metric.timer("smartsearch_actor_latency", {
+      description: "Time from delivery to acknowledgement",
+      attributes
+    })
+  }
+}
 
 /** What one actor did in this process. Lag is not counted here: the broker knows it for all processes together. */
 export interface ActorMetrics {
@@ -21,14 +29,12 @@ export interface ActorMetrics {
 }
 
 export const actorMetrics = (actor: string): ActorMetrics => {
-  const attributes = { actor }
-  const count = (metric: Metric.Counter<number>) => Metric.update(Metric.withAttributes(metric, attributes), 1)
-  const timer = Metric.withAttributes(latency, attributes)
+  const { failed, handled, latency, parked } = metricsOf(actor)
   return {
-    handled: count(handled),
-    failed: count(failed),
-    parked: count(parked),
-    took: (millis) => Metric.update(timer, Duration.millis(millis))
+    handled: Metric.update(handled, 1),
+    failed: Metric.update(failed, 1),
+    parked: Metric.update(parked, 1),
+    took: (millis) => Metric.update(latency, Duration.millis(millis))
   }
 }
 
@@ -37,7 +43,7 @@ export const actorCounts = (
   actor: string
 ): Effect.Effect<{ readonly handled: number; readonly failed: number; readonly parked: number }> =>
   Effect.gen(function* () {
-    const value = (metric: Metric.Counter<number>) =>
-      Effect.map(Metric.value(Metric.withAttributes(metric, { actor })), (state) => state.count)
+    const { failed, handled, parked } = metricsOf(actor)
+    const value = (metric: Metric.Counter<number>) => Effect.map(Metric.value(metric), (state) => state.count)
     return { handled: yield* value(handled), failed: yield* value(failed), parked: yield* value(parked) }
   })

@@ -62,31 +62,38 @@ export const hostActor = <T extends EventType, E, R>(
     const metrics = actorMetrics(actor.name)
     const source = actorSource(actor.name, actor.version)
 
-    const store = Effect.fnUntraced(function* (cause: AnyEvent, events: ReadonlyArray<NewEvent>) {
-      if (events.length === 0) return
-      const time = yield* now
-      const context = { source, runid: cause.runid, causationid: cause.id, correlationid: cause.correlationid, time }
-      yield* log.append(events.map((event, ordinal) => makeEvent(event, { ...context, ordinal })))
+    const store = (cause: AnyEvent, events: ReadonlyArray<NewEvent>): Effect.Effect<unknown, AppendError> => {
+      if (events.length === 0) return Effect.void
+      const context = { source, runid: cause.runid, causationid: cause.id, correlationid: cause.correlationid }
+      return Effect.flatMap(now, (time) =>
+        log.append(events.map((event, ordinal) => makeEvent(event, { ...context, time, ordinal })))
+      )
+    }
+
+    const settled = { kind: "settled" } as const
+    const give = Effect.fnUntraced(function* (
+      delivery: Delivery,
+      origin: Origin,
+      event: AnyEvent | undefined,
+      error: string
+    ) {
+      yield* park(actor, origin, delivery, event, error)
+      yield* metrics.parked
+      return settled
     })
 
     const stopping = yield* Deferred.make<void>()
 
     /** Handles one delivery as far as it gets: succeeds with how to answer it. */
     const attempt = Effect.fnUntraced(function* (delivery: Delivery, origin: Origin) {
-      const settled = { kind: "settled" } as const
       const { deliveries } = delivery
-      const give = Effect.fnUntraced(function* (event: AnyEvent | undefined, error: string) {
-        yield* park(actor, origin, delivery, event, error)
-        yield* metrics.parked
-        return settled
-      })
       if (work !== undefined && !(yield* work.isFor(origin.runId))) return { kind: "passed" } as const
       const decoded = log.decode({ sequence: origin.sequence, text: delivery.text })
-      if (Result.isFailure(decoded)) return yield* give(undefined, oneLine(decoded.failure.message))
+      if (Result.isFailure(decoded)) return yield* give(delivery, origin, undefined, oneLine(decoded.failure.message))
       const event = decoded.success
       if (!isType(event, actor.consumes)) return settled
       if (deliveries > settings.maxDeliver) {
-        return yield* give(event, `the process ended ${deliveries - 1} times while it was handled`)
+        return yield* give(delivery, origin, event, `the process ended ${deliveries - 1} times while it was handled`)
       }
       const begun = performance.now()
       const handling = Effect.flatMap(
@@ -95,7 +102,7 @@ export const hostActor = <T extends EventType, E, R>(
       )
       const waited = yield* waitForServer(handling, settings.patience, Deferred.await(stopping))
       if (waited.kind === "stopped") return { kind: "again", delay: 0 } as const
-      if (waited.kind === "given-up") return yield* give(event, waited.error)
+      if (waited.kind === "given-up") return yield* give(delivery, origin, event, waited.error)
       const { exit } = waited
       if (Exit.isSuccess(exit)) {
         yield* metrics.handled
@@ -106,7 +113,7 @@ export const hostActor = <T extends EventType, E, R>(
       const error = Cause.squash(exit.cause)
       if (error instanceof AppendError && error.reason === "refused") yield* Deferred.fail(fatal, error)
       else if (isHopeless(exit.cause) || deliveries >= settings.maxDeliver) {
-        return yield* give(event, describe(exit.cause))
+        return yield* give(delivery, origin, event, describe(exit.cause))
       }
       const delay = settings.backoff[Math.min(deliveries, settings.backoff.length) - 1] ?? 1000
       yield* Effect.logDebug(`${actor.name} tries again in ${delay} ms: ${describe(exit.cause)}`)

@@ -23,9 +23,29 @@ export const waitForServer = <A, E, R>(
   patience: number,
   stopping: Effect.Effect<void>
 ): Effect.Effect<Waited<A, E>, never, R> =>
+  Effect.flatMap(Clock.currentTimeMillis, (begun) =>
+    Effect.flatMap(Effect.exit(attempt), (exit) =>
+      awayOf(exit) === undefined
+        ? Effect.succeed({ kind: "ended", exit })
+        : keepTrying(attempt, exit, { begun, patience, stopping })
+    )
+  )
+
+const awayOf = (exit: Exit.Exit<unknown, unknown>): string | undefined =>
+  Exit.isFailure(exit) ? outageOf(exit.cause) : undefined
+
+/** Goes on after a first attempt that found its server away. */
+const keepTrying = <A, E, R>(
+  attempt: Effect.Effect<A, E, R>,
+  first: Exit.Exit<A, E>,
+  {
+    begun,
+    patience,
+    stopping
+  }: { readonly begun: number; readonly patience: number; readonly stopping: Effect.Effect<void> }
+): Effect.Effect<Waited<A, E>, never, R> =>
   Effect.gen(function* () {
     const outages = yield* CurrentOutages
-    const begun = yield* Clock.currentTimeMillis
     let waitsFor: string | undefined
     const waitFor = Effect.fnUntraced(function* (away: string, why: string) {
       if (away === waitsFor) return
@@ -40,9 +60,9 @@ export const waitForServer = <A, E, R>(
       return last ? Effect.logInfo(`no longer waiting for ${before}`) : Effect.void
     })
     const waiting = Effect.gen(function* () {
+      let exit = first
       for (let wait = firstWait; ; wait = Math.min(2 * wait, longestWait)) {
-        const exit = yield* Effect.exit(attempt)
-        const away = Exit.isFailure(exit) ? outageOf(exit.cause) : undefined
+        const away = awayOf(exit)
         if (Exit.isSuccess(exit) || away === undefined) return { kind: "ended", exit } as const
         const waited = (yield* Clock.currentTimeMillis) - begun
         if (waited >= patience) {
@@ -55,6 +75,7 @@ export const waitForServer = <A, E, R>(
           Effect.as(stopping, true)
         )
         if (stops) return { kind: "stopped" } as const
+        exit = yield* Effect.exit(attempt)
       }
     })
     return yield* Effect.ensuring(waiting, waitForNothing)

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
+import { codec } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
 import type { ReadError } from "./errors.ts"
 import { EventLog } from "./eventLog.ts"
@@ -41,6 +42,19 @@ layer(ownLog, { excludeTestServices: true })("appending", (it) => {
           idsOf(events)
         )
       }
+    })
+  )
+
+  it.effect("of an event under an id that is there already leaves the one that is there", () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const first = queryScored("repeated", 1, "said at first")
+      yield* log.append([first])
+      const [repeated] = yield* log.append([queryScored("repeated", 1, "said later")])
+      assert.strictEqual(repeated?.duplicate, true)
+      const text = () => codec.encode(first)
+      const decoded = log.decode({ sequence: repeated?.sequence ?? 0, text })
+      assert.deepStrictEqual(decoded, Result.succeed(first))
     })
   )
 

@@ -3,12 +3,12 @@ import { codec, type EventDecodeError } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
 import { eventSubject } from "../../events/subjects.ts"
 import { Broker } from "./broker.ts"
-import { decodeOnce, type StoredText } from "./decodeOnce.ts"
 import { AppendError, ReadError } from "./errors.ts"
 import type { Publication, Stored } from "./publication.ts"
 import { Publisher, type PublisherOptions } from "./publisher.ts"
 import { RangeReader } from "./rangeReader.ts"
 import { type LogMessage, Reader, type ReadOptions } from "./reader.ts"
+import { RecentEvents, type StoredText } from "./recentEvents.ts"
 import type { Selection } from "./selection.ts"
 import { eventStream } from "./streams.ts"
 
@@ -44,7 +44,7 @@ export class EventLog extends Context.Service<
       },
       onMessage: (message: LogMessage) => void
     ) => Effect.Effect<void, ReadError, Scope.Scope>
-    /** Decodes a message of the log; the newest ones are remembered, since several actors of a process read the same. */
+    /** Decodes a message of the log; the newest ones are remembered, since several actors of a process read what one of them stored. */
     readonly decode: (message: StoredText) => Result.Result<AnyEvent, EventDecodeError>
   }
 >()("smartsearch/runtime/EventLog") {
@@ -63,6 +63,8 @@ const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
   )
   yield* listening(() => onReconnect(() => publisher.reconnected()))
   yield* listening(() => onDenied((subject) => publisher.denied(subject)))
+
+  const recent = new RecentEvents(remembered)
 
   const appendRaw = (publications: ReadonlyArray<Publication>): Effect.Effect<ReadonlyArray<Stored>, AppendError> =>
     Effect.callback((resume) => {
@@ -143,17 +145,27 @@ const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
   })
 
   return EventLog.of({
-    append: (events) => appendRaw(events.map(publicationOf)),
+    append: (events) => {
+      const publications = events.map(publicationOf)
+      return Effect.map(appendRaw(publications), (stored) => {
+        for (const [index, { duplicate, sequence }] of stored.entries()) {
+          const event = events[index]
+          // Under the same id another event may be there: what it says is in the log alone.
+          if (event !== undefined && !duplicate) recent.stored(sequence, event, publications[index]?.body.length ?? 0)
+        }
+        return stored
+      })
+    },
     appendRaw,
     head,
     read,
     follow,
-    decode: decodeOnce(rememberedEvents)
+    decode: (message) => recent.decode(message)
   })
 })
 
-/** Events that a process remembers decoded: more than its actors have in hands. */
-const rememberedEvents = 512
+/** Characters of the events that a process remembers: of more events than its actors have in hands. */
+const remembered = 16_000_000
 
 /** Listens for as long as the scope lives. */
 const listening = (listen: () => () => void): Effect.Effect<void, never, Scope.Scope> =>

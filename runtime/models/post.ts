@@ -13,6 +13,8 @@ export interface HttpReply {
 /** Sends a body and waits for the whole reply. Interrupting it cuts the connection. */
 export type Post = (body: string) => Effect.Effect<HttpReply, AttemptFailure>
 
+const utf8 = new TextEncoder()
+
 /** A plain timer: a fiber that sleeps beside each request would cost more than the request. */
 const after = (time: Duration.Duration, run: () => void): NodeJS.Timeout => setTimeout(run, Duration.toMillis(time))
 
@@ -61,7 +63,8 @@ export const makePost = (
         })
 
         dispatcher.dispatch(
-          { ...request, body },
+          // As text, Undici would measure it first and then encode it, each time letter by letter.
+          { ...request, body: utf8.encode(body) },
           {
             onRequestStart: (controller) => {
               abort = (reason) => controller.abort(reason)
