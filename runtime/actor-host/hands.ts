@@ -2,6 +2,7 @@ import type { Msg } from "@nats-io/transport-node"
 import { Effect, type Scope } from "effect"
 import { Broker } from "../event-log/broker.ts"
 import { deliveryOf } from "../event-log/puller.ts"
+import { atEndOfTurn } from "../event-log/turn.ts"
 
 /** One delivery of a message to this process, to be answered once; a second answer is not sent. */
 export interface Delivery {
@@ -43,8 +44,14 @@ export const makeHands = (ackWait: number): Effect.Effect<Hands, never, Broker |
     const { nc } = yield* Broker
     /** Where the answer to a message goes, by stream and position. */
     const replies = new Map<string, string>()
+    const answers: Array<{ readonly reply: string; readonly text: string }> = []
+    const send = () => {
+      for (const { reply, text } of answers.splice(0)) {
+        if (!nc.isClosed()) nc.publish(reply, text)
+      }
+    }
     const answer = (reply: string, text: string) => {
-      if (!nc.isClosed()) nc.publish(reply, text)
+      if (answers.push({ reply, text }) === 1) atEndOfTurn(send)
     }
 
     const take: Hands["take"] = (message, onFree) => {
@@ -78,7 +85,11 @@ export const makeHands = (ackWait: number): Effect.Effect<Hands, never, Broker |
           for (const reply of replies.values()) answer(reply, "+WPI")
         })
       ),
-      (timer) => Effect.sync(() => clearInterval(timer))
+      (timer) =>
+        Effect.sync(() => {
+          clearInterval(timer)
+          send()
+        })
     )
     return { take, refuse: (message) => answer(message.reply ?? "", negative(0)) }
   })

@@ -11,6 +11,7 @@ import {
   unavailable,
   unsendable
 } from "./publication.ts"
+import { atEndOfTurn } from "./turn.ts"
 
 export interface PublisherOptions {
   /** Unacknowledged messages at most; more wait their turn in order. */
@@ -61,6 +62,7 @@ export class Publisher {
   #first: Batch | undefined
   #last: Batch | undefined
   #pumping = false
+  #pumpDue = false
   #token = 0
   /** When the broker last acknowledged something; when there was nothing to acknowledge, when something came. */
   #lastSign = performance.now()
@@ -93,7 +95,7 @@ export class Publisher {
     if (this.#last === undefined) this.#first = batch
     else this.#last.next = batch
     this.#last = batch
-    this.#pump()
+    this.#pumpSoon()
   }
 
   /** The connection is back: goes on at once. */
@@ -135,6 +137,15 @@ export class Publisher {
       entry.sentAt = now
       this.#send(token, entry)
     }
+  }
+
+  #pumpSoon(): void {
+    if (this.#pumpDue) return
+    this.#pumpDue = true
+    atEndOfTurn(() => {
+      this.#pumpDue = false
+      this.#pump()
+    })
   }
 
   /** Sends what waits, as far as the window allows. A call that is told its result meanwhile may publish again. */
@@ -192,7 +203,7 @@ export class Publisher {
       batch.remaining--
       if (batch.remaining === 0) this.#settle(batch, batch.stored)
     } else this.#settle(batch, ack)
-    this.#pump()
+    if (this.#first !== undefined) this.#pumpSoon()
   }
 
   #settle(batch: Batch, result: Result): void {

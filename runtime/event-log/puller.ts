@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node"
+import { atEndOfTurn } from "./turn.ts"
 
 export interface PullerOptions {
   readonly stream: string
@@ -40,6 +41,7 @@ export class Puller {
   #subscription: Subscription
   #asked = 0
   #held = 0
+  #pullDue = false
   /** Whether anything came since the last heartbeat was due, and how many times nothing did. */
   #heard = true
   #silences = 0
@@ -60,7 +62,12 @@ export class Puller {
   /** One message is done: another may come. */
   release(): void {
     this.#held--
-    this.#pull()
+    if (this.#pullDue) return
+    this.#pullDue = true
+    atEndOfTurn(() => {
+      this.#pullDue = false
+      this.#pull()
+    })
   }
 
   /**
