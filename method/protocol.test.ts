@@ -27,7 +27,7 @@ const transcript =
 
 /** Documents of text that is made of tags, their pieces, and anything else. */
 const Piece = Schema.Union([
-  Schema.Literals(["<result>", "</result>", "<search>", "</search>", "<answer>", "</answer>"]),
+  Schema.Literals(["<result>", "</result>", "<search>", "</search>", "<answer>", "</answer>", "<think>", "</think>"]),
   Schema.Literals(["<", "</", "/search", "search>", "result>", "</search<", "\\boxed{y}", " ", "\n"]),
   Schema.String
 ])

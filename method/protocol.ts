@@ -65,12 +65,12 @@ export const transcriptQueries = (transcript: string): ReadonlyArray<IssuedQuery
 }
 
 /** Where a document quotes a tag by which a transcript is read, or the broken one that costs all reward. */
-const quotedTag = /<(?=\/?(?:search|result|answer)>|\/search<)/g
+const quotedTag = /<(?=\/?(?:think|search|result|answer)>|\/search<)/g
 
 /**
  * What the environment appends to the transcript for one executed query: the documents' contents, best first.
  *
- * A query that found nothing leaves an empty result. Where a document quotes the tags of searches, results or answers, a
+ * A query that found nothing leaves an empty result. Where a document quotes the protocol's tags, a
  * blank is put after their `<`; every other text stays as it is. So no document can end the result, search, answer, or bring
  * text of the environment into the loss; the `DocumentsRetrieved` event keeps the documents unchanged.
  */

@@ -28,7 +28,8 @@ describe("a trajectory", () => {
       expect(before.slice(open + tags.search.open.length, -tags.search.close.length).trim()).toBe(query)
       const result = cut({ start: resultStart, end: resultEnd })
       expect(result.startsWith(tags.result.open) && result.endsWith(tags.result.close)).toBe(true)
-      for (const id of documentIds) expect(result).toContain(id)
+      // A document that quotes a tag is rendered with a blank in it.
+      for (const id of documentIds) expect(result).toContain(id.replace("</think>", "< /think>"))
     }
     const parts = [
       ...turns.map(({ start, end }) => ({ start, end })),

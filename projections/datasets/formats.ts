@@ -1,5 +1,6 @@
 import { Result, Schema } from "effect"
 import type { Format } from "../formats/format.ts"
+import { kindInWords } from "../text/kindInWords.ts"
 
 /** Returned when a kind of dataset can't be written in a format. */
 export class UnsupportedFormat extends Schema.TaggedError<UnsupportedFormat>()("UnsupportedFormat", {
@@ -8,7 +9,7 @@ export class UnsupportedFormat extends Schema.TaggedError<UnsupportedFormat>()("
   supported: Schema.Array(Schema.String)
 }) {
   override get message(): string {
-    return `a ${this.kind} dataset can't be written as ${this.format}; choose from ${this.supported.join(", ")}`
+    return `${kindInWords(this.kind)} dataset can't be written as ${this.format}; choose from ${this.supported.join(", ")}`
   }
 }
 

@@ -177,7 +177,7 @@ describe("groups", () => {
 describe("a format that a kind does not have", () => {
   it("is refused with those that it has", () => {
     const failure = Result.getOrThrow(Result.flip(chooseFormats(rl, ["alpaca"])))
-    expect(failure.message).toBe("a rl dataset can't be written as alpaca; choose from jsonl, verl")
+    expect(failure.message).toBe("an RL dataset can't be written as alpaca; choose from jsonl, verl")
     expect(Result.isFailure(chooseFormats(sft, ["verl"]))).toBe(true)
     expect(Result.isFailure(chooseFormats(dpo, ["constructor"]))).toBe(true)
   })

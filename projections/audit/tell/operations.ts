@@ -1,4 +1,5 @@
 import type { EventOf } from "../../../events/envelope.ts"
+import { kindInWords } from "../../text/kindInWords.ts"
 import { counted } from "./context.ts"
 
 export const runStarted = ({ runid, data }: EventOf<"RunStarted">) => {
@@ -24,7 +25,9 @@ export const actorRetired = ({ data }: EventOf<"ActorRetired">) => ({
   details: data
 })
 
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 export const datasetBuilt = ({ data: { files: _, ...details } }: EventOf<"DatasetBuilt">) => ({
-  headline: `A ${details.kind} dataset of ${counted(details.rows, "row")} was built up to event ${details.lastSequence}`,
+  headline: `${capitalized(kindInWords(details.kind))} dataset of ${counted(details.rows, "row")} was built up to event ${details.lastSequence}`,
   details
 })

@@ -15,12 +15,17 @@ export const condenseSegments = (
   Effect.gen(function* () {
     const code = historyCode()
     for (const segment of segments.filter((each) => !store.hasCondensed(each, code))) {
-      const refusal = yield* Effect.try({
-        try: () => store.keepCondensed(segment, code, condenseSegment(store, segment)),
-        catch: (cause) => cause
-      }).pipe(
-        Effect.as(undefined),
-        Effect.catch((cause) => (cause instanceof CorruptSegment ? Effect.fail(cause) : Effect.succeed(String(cause))))
+      const content = yield* Effect.try({
+        try: () => condenseSegment(store, segment),
+        catch: (cause) =>
+          cause instanceof CorruptSegment ? cause : new CorruptSegment({ segment, detail: String(cause) })
+      })
+      const refusal = yield* Effect.match(
+        Effect.try(() => store.keepCondensed(segment, code, content)),
+        {
+          onSuccess: () => undefined,
+          onFailure: ({ cause }) => (cause instanceof Error ? cause.message : String(cause))
+        }
       )
       if (refusal !== undefined) {
         yield* Effect.logWarning(`segment ${segment} of the log can't be condensed in ${store.folder}: ${refusal}`)
