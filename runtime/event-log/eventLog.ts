@@ -145,17 +145,7 @@ const makeEventLog = Effect.fnUntraced(function* (limits: PublisherOptions) {
   })
 
   return EventLog.of({
-    append: (events) => {
-      const publications = events.map(publicationOf)
-      return Effect.map(appendRaw(publications), (stored) => {
-        for (const [index, { duplicate, sequence }] of stored.entries()) {
-          const event = events[index]
-          // Under the same id another event may be there: what it says is in the log alone.
-          if (event !== undefined && !duplicate) recent.stored(sequence, event, publications[index]?.body.length ?? 0)
-        }
-        return stored
-      })
-    },
+    append: (events) => appendRaw(events.map((event) => publicationOf(event, recent))),
     appendRaw,
     head,
     read,
@@ -174,10 +164,17 @@ const listening = (listen: () => () => void): Effect.Effect<void, never, Scope.S
 /** What a dead letter's headers may add to an event that is stored again with them. */
 const headroom = 8192
 
-const publicationOf = (event: AnyEvent): Publication => ({
-  subject: eventSubject(event.type, event.runid),
-  body: codec.encode(event),
-  messageId: event.id,
-  headers: { "ce-type": event.type, ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }) },
-  headroom
-})
+const publicationOf = (event: AnyEvent, recent: RecentEvents): Publication => {
+  const body = codec.encode(event)
+  return {
+    subject: eventSubject(event.type, event.runid),
+    body,
+    messageId: event.id,
+    headers: { "ce-type": event.type, ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }) },
+    headroom,
+    // Under the same id another event may be there: what that says is in the log alone.
+    onStored: ({ duplicate, sequence }) => {
+      if (!duplicate) recent.stored(sequence, event, body.length)
+    }
+  }
+}

@@ -9,6 +9,8 @@ export interface Publication {
   readonly headers?: Readonly<Record<string, string>>
   /** Bytes below the server's limit that it must keep free, for what is added when the same body is stored again. */
   readonly headroom?: number
+  /** Called as soon as it is stored, before any process gets it from the broker. */
+  readonly onStored?: (stored: Stored) => void
 }
 
 /** Where a message was stored. `duplicate`: an earlier copy is there already, at `sequence`. */

@@ -199,6 +199,7 @@ export class Publisher {
     this.#inFlight.delete(token)
     const { batch } = entry
     if ("sequence" in ack) {
+      batch.publications[entry.index]?.onStored?.(ack)
       batch.stored[entry.index] = ack
       batch.remaining--
       if (batch.remaining === 0) this.#settle(batch, batch.stored)

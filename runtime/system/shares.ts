@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import type { Settings } from "../../config/settings.ts"
 import type { Share } from "../actor-host/hostActor.ts"
 import { EventLog } from "../event-log/eventLog.ts"
@@ -62,15 +62,22 @@ export const makeShares = Effect.fn("makeShares")(function* (
   const runs = yield* recordedRuns
   yield* Effect.forEach(runs, meet)
 
+  // One at a time: a run's first messages come together, and all of them ask.
+  const lookingUp = yield* Semaphore.make(1)
+  const lookUp = Effect.fnUntraced(function* (runId: string) {
+    const known = leftOut.get(runId)
+    if (known !== undefined) return known
+    const run = yield* recordedRun(runId)
+    return run && (yield* meet(run))
+  }, lookingUp.withPermit)
+
   return (actor: WorkingActor): Share => {
     const id = works.get(actor)?.id
     if (id === undefined) return {}
     const first = runs.find(({ runId, ended }) => !ended && leftOut.get(runId)?.has(actor) === false)
     const isFor = Effect.fnUntraced(function* (runId: string) {
-      const known = leftOut.get(runId)
-      if (known !== undefined) return !known.has(actor)
-      const run = yield* recordedRun(runId)
-      return run === undefined || !(yield* meet(run)).has(actor)
+      const others = leftOut.get(runId) ?? (yield* lookUp(runId))
+      return others?.has(actor) !== true
     })
     return { deliver: first?.sequence ?? head + 1, work: { id, isFor } }
   }
