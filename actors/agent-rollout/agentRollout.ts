@@ -19,7 +19,7 @@ export const agentRollout = defineActor({
   handle: (event) => Effect.map(move(event), (next) => [next])
 })
 
-const move = Effect.fn("agent-rollout.move")(function* (
+const move = Effect.fnUntraced(function* (
   event: EventOf<"RolloutRequested" | "DocumentsRetrieved">
 ): Effect.fn.Return<NewEvent, GenerationError, LanguageModel> {
   const read = positionOf(event)

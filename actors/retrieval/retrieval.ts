@@ -12,7 +12,7 @@ export const retrieval = defineActor({
   handle: (event) => Effect.map(search(event.data), (found) => [appendResults(event, found)])
 })
 
-const search = Effect.fn("retrieval.search")(function* ({
+const search = Effect.fnUntraced(function* ({
   query,
   settings: { retriever, topK }
 }: EventOf<"QueryIssued">["data"]): Effect.fn.Return<Found, RetrievalError, Retriever> {

@@ -49,7 +49,11 @@ export const makeHttpModel = Effect.fnUntraced(function* (name: string, settings
 
   const generate: Generate = (request) =>
     attempt(request).pipe(
-      Effect.withSpan("LanguageModel.attempt", { kind: "client", attributes: { url } }, { captureStackTrace: false }),
+      Effect.withSpan(
+        "LanguageModel.attempt",
+        { kind: "client", attributes: { model: name, url } },
+        { captureStackTrace: false }
+      ),
       limited,
       retried(settings),
       guarded,

@@ -34,11 +34,10 @@ const makeLanguageModel = Effect.fnUntraced(function* (
   for (const [name, settings] of Object.entries(models)) {
     if (!known.has(name)) known.set(name, metered(name, yield* connect(name, settings)))
   }
-  const generate = Effect.fn("LanguageModel.generate")(function* (request: GenerationRequest) {
-    yield* Effect.annotateCurrentSpan({ model: request.model })
+  const generate: Generate = (request) => {
     const model = known.get(request.model) ?? unknownModel([...known.keys()])
-    return yield* model(request)
-  })
+    return model(request)
+  }
   return LanguageModel.of({ generate })
 })
 
