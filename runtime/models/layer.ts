@@ -1,5 +1,5 @@
 import { Effect, Layer, Schema } from "effect"
-import { GenerationError, type GenerationRequest, LanguageModel } from "../../actors/languageModel.ts"
+import { GenerationError, LanguageModel } from "../../actors/languageModel.ts"
 import type { ModelSettings } from "../../config/models.ts"
 import { type Generate, makeHttpModel } from "./httpModel.ts"
 import { metered } from "./usage.ts"
