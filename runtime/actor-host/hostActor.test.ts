@@ -230,6 +230,34 @@ layer(quietLog, { excludeTestServices: true })("an actor's host", (it) => {
     })
   )
 
+  it.effect(
+    "parks what comes again and again without an end, and not what was in hand at a few ends of the process",
+    () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        let begun = 0
+        const actor = scoreActor("ends", () => {
+          begun++
+          return Effect.never
+        })
+        yield* Effect.scoped(host(actor))
+        yield* log.append([queryScored("ends", 1)])
+        for (let ends = 1; ends <= 8; ends++) {
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              yield* host(actor, { maxDeliver: 2, grace: 10 })
+              while (begun < ends) yield* Effect.sleep("10 millis")
+            })
+          )
+        }
+        assert.deepStrictEqual(yield* lettersOf("ends"), [])
+        yield* host(actor, { maxDeliver: 2, grace: 10 })
+        const { letters } = yield* untilParked("ends", 1)
+        assert.include(letters[0], { attempts: 9, error: "the process ended 8 times while it was handled" })
+        assert.strictEqual(begun, 8)
+      })
+  )
+
   it.effect("parks what an actor throws on, like any other failure", () =>
     Effect.gen(function* () {
       const log = yield* EventLog

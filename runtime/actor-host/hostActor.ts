@@ -20,6 +20,12 @@ import { subscribe } from "./subscription.ts"
 import { Turns } from "./turns.ts"
 import { waitForServer } from "./waitForServer.ts"
 
+/**
+ * How many times `maxDeliver` a message may come before it is taken for what ends the process: all that wait in hand when a
+ * process is killed come again, though only one of them can have done it.
+ */
+const innocence = 4
+
 /** Which of an actor's messages a host takes. */
 export interface Share {
   /** Where it begins when nobody has hosted it before; the beginning of the log when absent. */
@@ -92,7 +98,7 @@ export const hostActor = <T extends EventType, E, R>(
       if (Result.isFailure(decoded)) return yield* give(delivery, origin, undefined, oneLine(decoded.failure.message))
       const event = decoded.success
       if (!isType(event, actor.consumes)) return settled
-      if (deliveries > settings.maxDeliver) {
+      if (deliveries > settings.maxDeliver * innocence) {
         return yield* give(delivery, origin, event, `the process ended ${deliveries - 1} times while it was handled`)
       }
       const begun = performance.now()
