@@ -5,6 +5,15 @@ import { QueryRefined, RefinementFailed } from "./refinement.ts"
 import { RunCompleted, RunFailed, RunStarted } from "./run.ts"
 import { OutcomeScored, QueryScored, ScoreOverridden, TrajectoryAssessed } from "./score.ts"
 import {
+  CheckpointSaved,
+  PolicyPublished,
+  TrainingCompleted,
+  TrainingFailed,
+  TrainingRequested,
+  TrainingStarted,
+  TrainingStepCompleted
+} from "./training.ts"
+import {
   DocumentsRetrieved,
   QueryIssued,
   RolloutRequested,
@@ -19,6 +28,15 @@ export const families = {
   score: [QueryScored, OutcomeScored, ScoreOverridden, TrajectoryAssessed],
   refinement: [QueryRefined, RefinementFailed],
   dataset: [DatasetBuilt],
+  training: [
+    TrainingRequested,
+    TrainingStarted,
+    TrainingStepCompleted,
+    CheckpointSaved,
+    TrainingCompleted,
+    TrainingFailed,
+    PolicyPublished
+  ],
   operations: [ActorRegistered, ActorRetired, MessageParked]
 } as const
 
