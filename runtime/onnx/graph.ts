@@ -29,6 +29,7 @@ export class OnnxGraph {
   private readonly inputs: Array<ReturnType<typeof valueInfo>> = []
   private readonly outputs: Array<ReturnType<typeof valueInfo>> = []
   private readonly constants = new Map<string, string>()
+  private readonly published = new Map<string, string>()
   private names = 0
 
   /** Declares an input of the graph and returns its name. */
@@ -108,6 +109,42 @@ export class OnnxGraph {
     this.nodes.push({ input: inputs, output: outputs, name: this.fresh(operator), opType: operator, domain, attribute })
   }
 
+  /**
+   * Gives a value another name, under which it becomes known outside. A value that has such a name already, an input or a
+   * constant, is copied.
+   */
+  publish(value: string, name: string): void {
+    const already = this.published.get(value)
+    if (already !== undefined || !this.nodes.some(({ output }) => output.includes(value))) {
+      this.node("Identity", [already ?? value], {}, { output: name })
+    } else {
+      const renamed = (names: ReadonlyArray<string>) => names.map((known) => (known === value ? name : known))
+      for (const node of this.nodes) {
+        node.input = renamed(node.input)
+        node.output = renamed(node.output)
+      }
+    }
+    this.published.set(value, name)
+  }
+
+  /**
+   * Whether every node that reads `input` has done so when `output` is written, in whatever order the nodes may run: then both
+   * can lie in the same memory. The node that writes may read it itself if it goes through both in step.
+   */
+  readsAllBefore(input: string, output: string): boolean {
+    const producers = new Map(this.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)))
+    const writer = producers.get(output)
+    if (writer === undefined || !inStep.has(writer.opType)) return false
+    const before = new Set([writer])
+    for (const node of before) {
+      for (const name of node.input) {
+        const producer = producers.get(name)
+        if (producer !== undefined) before.add(producer)
+      }
+    }
+    return this.nodes.every((node) => before.has(node) || !node.input.includes(input))
+  }
+
   /** A name nothing else in the graph has. */
   fresh(hint: string): string {
     return `${hint}_${this.names++}`
@@ -146,6 +183,9 @@ export interface NodeOptions {
 
 /** The domain of ONNX Runtime's own operators. */
 export const microsoft = "com.microsoft"
+
+/** Operators that write each number after they have read those in its place. */
+const inStep = new Set(["Add", "Sub", "Mul", "Div", "Identity", "Expand"])
 
 /** Constants up to this size are compared with each other. */
 const SHARED_BYTES = 4096

@@ -15,8 +15,8 @@ export interface OnnxAttribute {
 }
 
 export interface OnnxNode {
-  readonly input: ReadonlyArray<string>
-  readonly output: ReadonlyArray<string>
+  input: ReadonlyArray<string>
+  output: ReadonlyArray<string>
   readonly name: string
   readonly opType: string
   readonly domain: string

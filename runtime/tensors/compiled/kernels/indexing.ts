@@ -1,0 +1,43 @@
+import { type KernelTable, numberOf, operand, type Translation } from "./kernel.ts"
+
+const gather: Translation = (trace, operands, attributes) => {
+  const x = operand(operands, "x")
+  const indices = operand(operands, "indices")
+  const axis = numberOf(attributes, "axis")
+  if (numberOf(attributes, "batchDims") > 0) throw new Error("a gather with batch dimensions cannot be traced")
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]
+  return trace.value(trace.graph.node("Gather", [trace.name(x), trace.name(indices)], { axis }), shape, x.dtype)
+}
+
+/** Rows of the same segment are added up; the order is that of the rows, so the sums are the same every time. */
+const unsortedSegmentSum: Translation = (trace, operands, attributes) => {
+  const x = operand(operands, "x")
+  const segments = operand(operands, "segmentIds")
+  const count = numberOf(attributes, "numSegments")
+  const { graph } = trace
+  const shape = [count, ...x.shape.slice(segments.shape.length)]
+  const rows = graph.node("Reshape", [trace.name(segments), graph.integers([-1, 1])])
+  const indices = graph.node("Cast", [rows], { to: 7 })
+  const zeros = graph.node("Expand", [graph.scalar(0), graph.integers(shape)])
+  const updates = graph.node("Reshape", [trace.name(x), graph.integers([-1, ...shape.slice(1)])])
+  return trace.value(graph.node("ScatterND", [zeros, indices, updates], { reduction: "add" }), shape, x.dtype)
+}
+
+const oneHot: Translation = (trace, operands, attributes) => {
+  const indices = operand(operands, "indices")
+  const depth = numberOf(attributes, "depth")
+  const { graph } = trace
+  const values = graph.constant(
+    "float32",
+    [2],
+    Float32Array.of(numberOf(attributes, "offValue"), numberOf(attributes, "onValue"))
+  )
+  const name = graph.node("OneHot", [trace.name(indices), graph.integers(depth), values], { axis: -1 })
+  return trace.value(name, [...indices.shape, depth], "float32")
+}
+
+export const indexingKernels: KernelTable = {
+  GatherV2: gather,
+  UnsortedSegmentSum: unsortedSegmentSum,
+  OneHot: oneHot
+}
