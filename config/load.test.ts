@@ -57,7 +57,7 @@ layer(NodeServices.layer)("loading a configuration", (it) => {
           [dpo?.learningRate, dpo?.epochs, dpo?.batchSize, dpo?.gradientAccumulation, dpo?.cutoffLength, dpo?.beta],
           [7e-6, 3, 1, 8, 10_000, 0.1]
         )
-        assert.deepStrictEqual([dpo?.loss, dpo?.lora], ["sigmoid", { rank: 8, target: "all", merge: true }])
+        assert.deepStrictEqual([dpo?.loss, dpo?.lora], ["sigmoid", { rank: 8, target: "all" }])
         assert.deepStrictEqual(
           [grpo?.learningRate, grpo?.epochs, grpo?.batchSize, grpo?.miniBatchSize, grpo?.groupSize, grpo?.maxTurns],
           [1e-6, 2, 256, 64, 8, 5]

@@ -28,6 +28,7 @@ const TrainingDataset = Schema.Struct({
 
 const Rollouts = Schema.Struct({
   server: field(Schema.Literals(["vllm", "sglang"]), "What generates them."),
+  questions: field(PositiveInt, "Questions that are rolled out before the weights change."),
   groupSize: field(PositiveInt, "N: rollouts of one question that are compared with each other."),
   miniBatchSize: field(PositiveInt, "Questions of one update of the weights."),
   maxPromptTokens: field(PositiveInt, "Tokens of a prompt at most."),

@@ -21,8 +21,8 @@ export const eventsPage = (families: Families): string =>
 const introduction = `# Events
 
 Everything the system knows is an event; everything else can be rebuilt from the log. This is the whole vocabulary, for
-people; [asyncapi.json](asyncapi.json) says the same to machines, and [the golden log](../test/golden/v1/events.ndjson) holds an
-example of each.
+people; [asyncapi.json](asyncapi.json) says the same to machines, and [the golden logs](../test/golden/README.md) hold an example of
+each.
 
 This page is generated from \`events/\`: \`node events/catalogue/generate.ts\`.
 `
