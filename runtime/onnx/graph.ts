@@ -145,6 +145,17 @@ export class OnnxGraph {
     return this.nodes.every((node) => before.has(node) || !node.input.includes(input))
   }
 
+  /** The nodes that an output depends on: the runtime would run the others as well. */
+  private liveNodes(): ReadonlyArray<OnnxNode> {
+    const wanted = new Set(this.outputs.map(({ name }) => name))
+    const live = this.nodes.toReversed().filter(({ input, output }) => {
+      if (!output.some((name) => wanted.has(name))) return false
+      for (const name of input) wanted.add(name)
+      return true
+    })
+    return live.toReversed()
+  }
+
   /** A name nothing else in the graph has. */
   fresh(hint: string): string {
     return `${hint}_${this.names++}`
@@ -166,7 +177,7 @@ export class OnnxGraph {
       ],
       graph: {
         name: "smartsearch",
-        node: this.nodes,
+        node: this.liveNodes(),
         initializer: this.initializers,
         input: this.inputs,
         output: this.outputs
