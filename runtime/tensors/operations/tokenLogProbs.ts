@@ -33,6 +33,9 @@ export const tokenLogProbs = (logits: Tensor, targets: Tensor1D): Tensor =>
     }
   })(logits)
 
+/** The number of each row of `x` [rows, columns] that `columns` [rows] names: [rows, 1]. It has no gradient. */
+export const pickColumn = (x: Tensor, columns: Tensor1D): Tensor => pick(x, expandDims(columns, 1))
+
 /** The number of each row of `x` [rows, columns] that `column` [rows, 1] names: [rows, 1]. */
 const pick = (x: Tensor, column: Tensor): Tensor =>
   only(runFused(fused.pick, { x, column }, {}, () => [sum(mul(x, marks(x, column)), 1, true)]))

@@ -32,8 +32,11 @@ const oneHot: Translation = (trace, operands, attributes) => {
     [2],
     Float32Array.of(numberOf(attributes, "offValue"), numberOf(attributes, "onValue"))
   )
-  const name = graph.node("OneHot", [trace.name(indices), graph.integers(depth), values], { axis: -1 })
-  return trace.value(name, [...indices.shape, depth], "float32")
+  const size = graph.constant("int32", [], Int32Array.of(depth))
+  const name = graph.node("OneHot", [trace.name(indices), size, values], { axis: -1 })
+  const shape = [...indices.shape, depth]
+  if (attributes.dtype !== "int32") return trace.value(name, shape, "float32")
+  return trace.value(graph.node("Cast", [name], { to: 6 }), shape, "int32")
 }
 
 export const indexingKernels: KernelTable = {

@@ -3,9 +3,10 @@ import { type KernelTable, operand, type Translation } from "./kernel.ts"
 
 const reduction =
   (operator: string): Translation =>
-  (trace, operands, { axis, keepDims }) => {
+  (trace, operands, { axis, keepDims, reductionIndices }) => {
     const x = operand(operands, "x")
-    const axes = util.parseAxisParam((axis as number | Array<number>) ?? null, x.shape)
+    // Most reductions of tfjs name their axes one way, the maximum the other.
+    const axes = util.parseAxisParam(((axis ?? reductionIndices) as number | Array<number>) ?? null, x.shape)
     const kept = x.shape.map((size, index) => (axes.includes(index) ? 1 : size))
     const shape = keepDims === true ? kept : x.shape.filter((_, index) => !axes.includes(index))
     if (axes.every((index) => x.shape[index] === 1) && keepDims === true) return trace.alias(x)
