@@ -114,7 +114,7 @@ const operands = (inputs: Readonly<Record<string, TensorInfo | Array<TensorInfo>
 
 /** Calls `program` once under the tracing backend, so that what it does becomes part of `graph`. */
 export const traceInto = <A>(graph: OnnxGraph, program: (trace: Trace) => A): A => {
-  const before = getBackend()
+  const before: string | undefined = getBackend()
   setBackend(TRACING)
   backend.trace = new Trace(graph)
   engine().startScope("trace")
@@ -125,7 +125,7 @@ export const traceInto = <A>(graph: OnnxGraph, program: (trace: Trace) => A): A 
   } finally {
     engine().endScope()
     backend.trace = undefined
-    setBackend(before)
+    if (before !== undefined) setBackend(before)
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  cast,
   gather,
   getBackend,
   getKernel,
@@ -22,5 +23,5 @@ export const embed = (table: Tensor, indices: Tensor1D): Tensor =>
 /** Adds up the rows of the same index. tfjs's wasm backend has no kernel for it; there it is a product. */
 const sumRows = (rows: Tensor, indices: Tensor1D, count: number): Tensor =>
   getKernel("UnsortedSegmentSum", getBackend()) === undefined
-    ? matMul(transpose(oneHot(indices, count, 1, 0, "float32")), rows)
+    ? matMul(transpose(cast(oneHot(indices, count), "float32")), rows)
     : unsortedSegmentSum(rows, indices, count)

@@ -1,5 +1,6 @@
 import {
   add,
+  cast,
   exp,
   expandDims,
   logSoftmax,
@@ -44,4 +45,5 @@ const pick = (x: Tensor, column: Tensor): Tensor =>
 const addAt = (x: Tensor, column: Tensor, values: Tensor): Tensor =>
   only(runFused(fused.addAt, { x, column, values }, {}, () => [add(x, mul(marks(x, column), values))]))
 
-const marks = (x: Tensor, column: Tensor): Tensor => oneHot(reshape(column, [-1]), x.shape[1] ?? 0, 1, 0, "float32")
+/** 1 where `column` says, 0 elsewhere. tfjs's wasm backend makes whole numbers only, whatever type it is asked for. */
+const marks = (x: Tensor, column: Tensor): Tensor => cast(oneHot(reshape(column, [-1]), x.shape[1] ?? 0), "float32")
