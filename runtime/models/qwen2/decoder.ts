@@ -6,6 +6,7 @@ import { rmsNorm } from "../../tensors/operations/rmsNorm.ts"
 import { type RotaryTable, rotary, rotaryTable } from "../../tensors/operations/rotary.ts"
 import { swiGlu } from "../../tensors/operations/swiGlu.ts"
 import type { Tensors } from "../../tensors/program.ts"
+import { loraNames } from "./adapter.ts"
 import type { Qwen2Config } from "./config.ts"
 
 /** What the decoder computes with: its parameters by their Hugging Face names, and perhaps an adapter beside them. */
@@ -14,10 +15,7 @@ export interface DecoderWeights {
   readonly adapter?: DecoderAdapter
 }
 
-/**
- * Low-rank updates of linear layers (LoRA, arXiv 2106.09685): `<layer>.lora_A.weight` [rank, in] and `<layer>.lora_B.weight`
- * [out, rank] add scale · B · A to the layer's weight.
- */
+/** The factors of an adapter by PEFT's names: A [rank, in] and B [out, rank] add scale · B · A to their layer's weight. */
 export interface DecoderAdapter {
   readonly tensors: Tensors
   /** alpha / rank. */
@@ -96,8 +94,9 @@ const projection = ({ adapter, parameters }: DecoderWeights, x: Tensor, name: st
   const weight = parameters[`${name}.weight`]
   if (weight === undefined) throw new Error(`the model has no parameter ${name}.weight`)
   const base = linear(x, weight, parameters[`${name}.bias`])
-  const down = adapter?.tensors[`${name}.lora_A.weight`]
-  const up = adapter?.tensors[`${name}.lora_B.weight`]
+  const factors = loraNames(name)
+  const down = adapter?.tensors[factors.a]
+  const up = adapter?.tensors[factors.b]
   if (adapter === undefined || down === undefined || up === undefined) return base
   return add(base, mul(linear(linear(x, down), up), adapter.scale))
 }
