@@ -12,11 +12,12 @@ const mask: Rows = [
   [1, 1, 0],
   [1, 0, 0]
 ]
-const loss = (of: Rows) => (values: Tensor) => sft(values, counted(of)).loss
+const demonstrations = (mask: Rows, count?: number) => ({ ...counted(mask, count), hits: matrix(mask) })
+const loss = (of: Rows) => (values: Tensor) => sft(values, demonstrations(of)).loss
 
 describe("sft", () => {
   it("is the mean over the tokens that count: (1 + 2 + 3) / 3", () => {
-    expect(evaluate(() => sft(matrix(logProbs), counted(mask))).loss).toBeCloseTo(2, 6)
+    expect(evaluate(() => sft(matrix(logProbs), demonstrations(mask))).loss).toBeCloseTo(2, 6)
   })
 
   it("tells which part of them was the likeliest: 2 of 3", () => {
@@ -43,19 +44,19 @@ describe("sft", () => {
   })
 
   it("is the same in one batch and in micro-batches that share its normaliser", () => {
-    const whole = evaluate(() => sft(matrix(logProbs), counted(mask)))
-    const parts = logProbs.map((row, i) => evaluate(() => sft(matrix([row]), counted([mask[i] ?? []], 3))))
+    const whole = evaluate(() => sft(matrix(logProbs), demonstrations(mask)))
+    const parts = logProbs.map((row, i) => evaluate(() => sft(matrix([row]), demonstrations([mask[i] ?? []], 3))))
     expect(parts.reduce((sum, part) => sum + part.loss, 0)).toBeCloseTo(whole.loss, 6)
   })
 
   it("stays finite where a token is next to impossible", () => {
     const impossible: Rows = [[-1e30, -1]]
-    const found = evaluate(() => sft(matrix(impossible), counted([[1, 1]])))
+    const found = evaluate(() => sft(matrix(impossible), demonstrations([[1, 1]])))
     expect(Number.isFinite(found.loss)).toBe(true)
     expect(gradientOf(loss([[1, 1]]), impossible)).toEqual([[-0.5, -0.5]])
   })
 
   it("equals PyTorch's", () => {
-    expect(evaluate(() => sft(matrix(torch.logProbs), counted(torch.mask))).loss).toBeCloseTo(torch.sft.loss, 5)
+    expect(evaluate(() => sft(matrix(torch.logProbs), demonstrations(torch.mask))).loss).toBeCloseTo(torch.sft.loss, 5)
   })
 })
