@@ -22,6 +22,10 @@ export const initialTrajectoryId = (runId: string, dataset: string, questionId: 
 export const branchTrajectoryId = (trajectoryId: string, round: number): string =>
   `t${digest("branch", trajectoryId, round).slice(0, 16)}`
 
+/** Id of a training: by all that decides its weights, by where they are written, and by the run it belongs to, if any. */
+export const trainingId = (objective: string, runId: string, decisive: string): string =>
+  `${objective}-${digest("training", runId, decisive).slice(0, 12)}`
+
 export const queryId = (trajectoryId: string, round: number): string => `${trajectoryId}:${round}`
 
 /** The `source` of an actor's events. Another version names other events. */

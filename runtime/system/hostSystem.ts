@@ -11,7 +11,7 @@ import { makeShares } from "./shares.ts"
 import type { RetrieverIdentity } from "./work.ts"
 
 /** How the host runs an actor, by the configuration. */
-const hostSettings = (settings: Settings, actor: string): HostSettings => {
+export const hostSettings = (settings: Settings, actor: string): HostSettings => {
   const { concurrency, ackWait, maxDeliver, backoff, patience, grace } = actorSettings(settings, actor)
   return {
     concurrency,
