@@ -1,32 +1,15 @@
-import { linears, parameterShapes, type Qwen2Config } from "../../models/qwen2/config.ts"
+import { adapterShapes, type LoraConfig } from "../../models/qwen2/adapter.ts"
+import { parameterShapes, type Qwen2Config } from "../../models/qwen2/config.ts"
 import type { DecoderWeights } from "../../models/qwen2/decoder.ts"
 import type { Tensors } from "../../tensors/program.ts"
-
-/** A low-rank adapter: its rank, alpha, and the last names of the linear layers it updates. */
-export interface LoraShape {
-  readonly rank: number
-  readonly alpha: number
-  readonly targets: ReadonlyArray<string>
-}
 
 /** What is trained: a decoder, all of it or an adapter beside it. */
 export interface TrainedPolicy {
   readonly config: Qwen2Config
-  readonly lora: LoraShape | undefined
+  readonly lora: LoraConfig | undefined
 }
 
 type Shapes = Readonly<Record<string, ReadonlyArray<number>>>
-
-/** The matrices of an adapter by their names, without the prefix that PEFT puts before them. */
-const adapterShapes = (config: Qwen2Config, { rank, targets }: LoraShape): Shapes =>
-  Object.fromEntries(
-    linears(config)
-      .filter(({ name }) => targets.some((target) => name.endsWith(`.${target}`)))
-      .flatMap((layer) => [
-        [`${layer.name}.lora_A.weight`, [rank, layer.in]],
-        [`${layer.name}.lora_B.weight`, [layer.out, rank]]
-      ])
-  )
 
 /** The tensors that training changes, with their shapes. */
 export const trainedShapes = ({ config, lora }: TrainedPolicy): Shapes =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { stepScalars } from "../../../actors/trainer/optimizer/adamW.ts"
+import { loraNames } from "../../models/qwen2/adapter.ts"
 import { parameterShapes, sizeOf } from "../../models/qwen2/config.ts"
 import { openSafetensors } from "../../models/qwen2/safetensors.ts"
 import { largestDistance, torchFolder, torchJson, torchModel } from "../../models/qwen2/testing/torch.ts"
@@ -172,7 +173,7 @@ describe("gradients against finite differences", () => {
 })
 
 describe("a low-rank adapter", () => {
-  const lora = { rank: 2, alpha: 4, targets: ["q_proj", "down_proj"] }
+  const lora = { rank: 2, alpha: 4, targets: ["q_proj", "down_proj"] as const }
   const adapted: TrainedPolicy = { config: model.config, lora }
   const weights = { ...parameters, ...waves(trainedShapes(adapted), 0.1) }
 
@@ -212,8 +213,8 @@ const mergedWith = (
   scale: number
 ): HostTensor => {
   const layer = name.replace(/\.weight$/, "")
-  const a = weights[`${layer}.lora_A.weight`]
-  const b = weights[`${layer}.lora_B.weight`]
+  const names = loraNames(layer)
+  const [a, b] = [weights[names.a], weights[names.b]]
   if (a === undefined || b === undefined) return { shape, values }
   const [rank = 0, columns = 0] = a.shape
   const update = (index: number) => {

@@ -1,0 +1,173 @@
+import { type Batches, divideIntoBatches } from "../../../actors/trainer/batching/batches.ts"
+import type { ExampleByObjective, ObjectiveKind } from "../../../actors/trainer/examples.ts"
+import { stepScalars } from "../../../actors/trainer/optimizer/adamW.ts"
+import { learningRate } from "../../../actors/trainer/optimizer/schedule.ts"
+import type { Checkpoint, LegOutcome, StepReport } from "../../../actors/trainer/trainingEngine.ts"
+import type { TrainingRequest } from "../../../events/training.ts"
+import type { LoraConfig } from "../../models/qwen2/adapter.ts"
+import { sizeOf } from "../../models/qwen2/config.ts"
+import { type Model, openModel } from "../../models/qwen2/modelFolder.ts"
+import { openTokenizer } from "../../models/qwen2/tokenizer.ts"
+import { openExecutor } from "../../tensors/executors.ts"
+import type { Executor } from "../../tensors/program.ts"
+import { saveCheckpoint, savePolicy } from "./checkpoints.ts"
+import { frozenShapes, type TrainedPolicy, trainedShapes } from "./policy.ts"
+import type { Objective } from "./programs.ts"
+import { sequenceLogProbs } from "./referenceLogProbs.ts"
+import { type LearningItem, learningItems } from "./sequences.ts"
+import { type Compared, inputsOf, reported } from "./stepData.ts"
+import { stepper } from "./stepper.ts"
+import { freshState, restoreState } from "./trainedState.ts"
+
+/** Distinct shapes that batches are padded to: each is compiled, which takes about a second, and keeps memory of its own. */
+const shapes = { count: 4, multiple: 16 }
+
+export interface TrainingData {
+  readonly request: TrainingRequest
+  readonly examples: ReadonlyArray<ExampleByObjective[ObjectiveKind]>
+}
+
+/** Thrown when a training cannot begin or go on, with the reason in one line. */
+export class ImpossibleTraining extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = "ImpossibleTraining"
+  }
+}
+
+/** A training in memory: it stands after some step and goes on from there. */
+export interface LocalTraining {
+  readonly overview: LegOutcome["overview"]
+  /** Steps it has made; undefined while one is half made. */
+  readonly step: () => number | undefined
+  /** Goes back, or on, to a checkpoint. Throws a `ModelFolderError` when the folder is not what it was. */
+  readonly restore: (checkpoint: Checkpoint) => void
+  /** Trains to the next checkpoint or to the end. */
+  readonly leg: (report: (step: StepReport) => void) => Promise<Omit<LegOutcome, "overview">>
+}
+
+/**
+ * Reads policy and tokenizer and makes everything ready for the first step.
+ *
+ * @throws {ImpossibleTraining} When the examples leave nothing to learn; other errors say what is wrong with the folders.
+ */
+export const openTraining = async ({ examples, request }: TrainingData): Promise<LocalTraining> => {
+  const { settings } = request
+  const model = openModel(request.base.folder)
+  const items = learningItems(await openTokenizer(request.base.folder), request.objective.kind, examples)
+  const batches = batchesOf(request, items)
+  const steps = Math.min(
+    Math.ceil(settings.epochs * batches.stepsPerEpoch),
+    settings.maxSteps ?? Number.POSITIVE_INFINITY
+  )
+  const policy: TrainedPolicy = { config: model.config, lora: settings.lora as LoraConfig | undefined }
+  const { executor } = await openExecutor("auto")
+  const compared = await comparedPolicies(executor, model, request, batches)
+  const state = executor.state(freshState(model, policy, settings.seed))
+  const objective = objectiveOf(request)
+  const take = stepper({ executor, state, policy, objective, settings })
+  const schedule = { kind: settings.schedule, peak: settings.learningRate, warmupRatio: settings.warmupRatio, steps }
+  let done: number | undefined = 0
+
+  const trainStep = async (step: number): Promise<StepReport> => {
+    const began = performance.now()
+    const rate = learningRate(schedule, step)
+    const data = batches.step(step)
+    const scalars = stepScalars({ ...settings.adam, weightDecay: settings.weightDecay }, step, rate)
+    const result = await take(inputsOf(objective.kind, data, items, compared), scalars)
+    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
+      throw new ImpossibleTraining(
+        `the loss is no number any more in step ${step}; train with a lower learning rate than ${settings.learningRate}, or more warm-up`
+      )
+    }
+    return {
+      step,
+      of: steps,
+      epoch: data.epoch,
+      ...reported(objective.kind, result, data, items),
+      learningRate: rate,
+      tokens: data.tokens,
+      tokensPerSecond: data.tokens / ((performance.now() - began) / 1000)
+    }
+  }
+
+  return {
+    overview: {
+      executor: executor.description,
+      parameters: parameterCounts(policy),
+      examples: items.length - batches.leftOut.length,
+      steps
+    },
+    step: () => done,
+    restore: ({ folder, step }) => {
+      done = undefined
+      restoreState(folder, policy, state)
+      done = step
+    },
+    leg: async (report) => {
+      const first = done ?? 0
+      const last = Math.min(steps, (Math.floor(first / settings.checkpointEvery) + 1) * settings.checkpointEvery)
+      const reports: Array<StepReport> = []
+      for (let step = first + 1; step <= last; step++) {
+        done = undefined
+        reports.push(await trainStep(step))
+        for (const taken of reports.slice(-1)) report(taken)
+        done = step
+      }
+      const end =
+        last < steps ? saveCheckpoint(request, policy, state, last) : savePolicy(request, model, policy, state)
+      return { steps: reports, end: await end }
+    }
+  }
+}
+
+const batchesOf = ({ settings }: TrainingRequest, items: ReadonlyArray<LearningItem>): Batches => {
+  const batches = divideIntoBatches(
+    items.map(({ sequences }) => sequences),
+    {
+      batchSize: settings.batchSize,
+      accumulation: settings.gradientAccumulation,
+      cutoffLength: settings.cutoffLength,
+      seed: settings.seed,
+      shapes
+    }
+  )
+  if (batches.stepsPerEpoch > 0) return batches
+  throw new ImpossibleTraining(
+    `none of the ${items.length} examples has anything to learn within its first ${settings.cutoffLength} tokens; raise cutoffLength`
+  )
+}
+
+/** The frozen policies' log-probabilities, where the objective compares with any: read once, in a pass over the data. */
+const comparedPolicies = async (
+  executor: Executor,
+  base: Model,
+  { objective, reference }: TrainingRequest,
+  batches: Batches
+): Promise<Compared | undefined> => {
+  if (objective.kind === "sft") return undefined
+  const frozen = reference === undefined || reference.folder === base.folder ? base : openModel(reference.folder)
+  const ofReference = await sequenceLogProbs(executor, frozen, batches)
+  if (objective.kind === "dpo" || frozen === base) return { reference: ofReference, old: ofReference }
+  return { reference: ofReference, old: await sequenceLogProbs(executor, base, batches) }
+}
+
+const objectiveOf = ({ objective }: TrainingRequest): Objective => {
+  switch (objective.kind) {
+    case "sft":
+      return { kind: "sft" }
+    case "dpo":
+      return { kind: "dpo", beta: objective.beta }
+    case "grpo": {
+      const { clipRatio, klCoefficient } = objective
+      return { kind: "grpo", clip: { low: clipRatio, high: clipRatio }, klCoefficient }
+    }
+  }
+}
+
+const parameterCounts = (policy: TrainedPolicy) => {
+  const count = (shapes: Readonly<Record<string, ReadonlyArray<number>>>) =>
+    Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0)
+  const trainable = count(trainedShapes(policy))
+  return { total: trainable + count(frozenShapes(policy)), trainable }
+}
