@@ -1,11 +1,10 @@
 import { Effect } from "effect"
-import type { EventOf, NewEvent } from "../../events/envelope.ts"
-import type { Sampling } from "../../events/shapes.ts"
+import type { Question, Sampling } from "../../events/shapes.ts"
 import { type Actor, defineActor } from "../actor.ts"
 import { askModel } from "../askModel.ts"
 import type { GenerationError, LanguageModel } from "../languageModel.ts"
 import { fill, type PromptTemplate } from "../promptTemplate.ts"
-import { queryScored } from "../queryScore.ts"
+import { type QueryScore, queryScored } from "../queryScore.ts"
 import { parseJudgement } from "./parseJudgement.ts"
 
 export interface LlmJudgeSettings {
@@ -33,15 +32,23 @@ export const llmJudge = (
     name: "reward-judge",
     version,
     consumes: ["DocumentsRetrieved"],
-    handle: (event) => Effect.map(judge(event, settings, prompt), (scored) => [scored])
+    handle: (event) => Effect.map(judgeUsefulness(event.data, settings, prompt), (score) => [queryScored(event, score)])
   })
 
-const judge = Effect.fn("reward-judge.judge")(function* (
-  event: EventOf<"DocumentsRetrieved">,
+/** A query with what a judge reads of it. */
+export interface JudgedQuery {
+  readonly question: Pick<Question, "question" | "goldenAnswers">
+  /** The assistant turn up to and including the query's results. */
+  readonly transcript: string
+  readonly query: string
+}
+
+/** The usefulness of one query, or that no attempt could be read. */
+export const judgeUsefulness = Effect.fn("reward-judge.judge")(function* (
+  { question, transcript, query }: JudgedQuery,
   { model, sampling, attempts }: LlmJudgeSettings,
   prompt: PromptTemplate
-): Effect.fn.Return<NewEvent, GenerationError, LanguageModel> {
-  const { question, transcript, query } = event.data
+): Effect.fn.Return<QueryScore, GenerationError, LanguageModel> {
   const values = {
     question: question.question,
     answers: question.goldenAnswers.join("; "),
@@ -52,10 +59,10 @@ const judge = Effect.fn("reward-judge.judge")(function* (
     { model, system: prompt.system, user: fill(prompt.user, values), sampling: { ...sampling, stop: [] }, attempts },
     parseJudgement
   )
-  return queryScored(event, {
+  return {
     scorer: { name: "usefulness", version },
     result: value === undefined ? { kind: "unparsed" } : { kind: "value", score: value.score },
     explanation: value?.explanation ?? `No score could be read in ${exchange.attempts} replies of the judge.`,
     evidence: { exchange }
-  })
+  }
 })
