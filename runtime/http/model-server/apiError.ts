@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
 import type { EngineError } from "../../models/onnx/generationEngine.ts"
 
@@ -63,3 +63,7 @@ export const errorResponse = (error: ApiError): HttpServerResponse.HttpServerRes
     status: error.status,
     headers: error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) }
   })
+
+/** Tells the log of what is the server's own fault. */
+export const logged = (error: ApiError): Effect.Effect<void> =>
+  error.status === 500 ? Effect.logError(error.detail) : Effect.void

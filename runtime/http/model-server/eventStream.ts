@@ -1,7 +1,7 @@
 import { Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import type { EngineError } from "../../models/onnx/generationEngine.ts"
-import { errorBody, fromEngineError } from "./apiError.ts"
+import { errorBody, fromEngineError, logged } from "./apiError.ts"
 
 const event = (data: string): string => `data: ${data}\n\n`
 
@@ -15,7 +15,10 @@ export const respondWithEvents = Effect.fnUntraced(function* (values: Stream.Str
   const pull = yield* Stream.toPull(Stream.map(values, (value) => event(JSON.stringify(value))))
   const first = yield* Effect.catchTag(pull, "Done", () => Effect.succeed([]))
   const events = Stream.concat(Stream.fromIterable(first), Stream.fromPull(Effect.succeed(pull))).pipe(
-    Stream.catch((error) => Stream.succeed(event(JSON.stringify(errorBody(fromEngineError(error)))))),
+    Stream.catch((failure) => {
+      const error = fromEngineError(failure)
+      return Stream.fromEffect(Effect.as(logged(error), event(JSON.stringify(errorBody(error)))))
+    }),
     Stream.concat(Stream.succeed(event("[DONE]")))
   )
   return HttpServerResponse.stream(Stream.encodeText(events), {

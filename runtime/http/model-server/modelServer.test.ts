@@ -25,6 +25,9 @@ const prompting = (route: (typeof routes)[number], text: string): object => {
   return { messages: [{ role: "user", content: text }] }
 }
 
+/** For servers that are made to fail. */
+const silent = Logger.layer([])
+
 const slow = { reply: () => "x".repeat(200), pace: 20 }
 
 describe.each(routes)("POST %s", (route) => {
@@ -59,7 +62,7 @@ describe.each(routes)("POST %s", (route) => {
 
   it.live("tells an engine that fails, by status or in the stream", () =>
     Effect.gen(function* () {
-      const server = yield* serveScript({ reply: () => "abcdef", failsAt: 3 })
+      const server = yield* Effect.provide(serveScript({ reply: () => "abcdef", failsAt: 3 }), silent)
       const whole = yield* ask(server, route, asking(route))
       assert.strictEqual(whole.status, 500)
       assert.deepInclude(errorOf(whole), { type: "server_error", message: "the script fails here" })
@@ -131,7 +134,7 @@ describe("a model server", () => {
 
   it.live("is not healthy when its model doesn't generate", () =>
     Effect.gen(function* () {
-      const server = yield* serveScript({ failsAt: 1 })
+      const server = yield* Effect.provide(serveScript({ failsAt: 1 }), silent)
       assert.strictEqual((yield* ask(server, "/health_generate")).status, 500)
       assert.strictEqual((yield* ask(server, "/health")).status, 200)
     })

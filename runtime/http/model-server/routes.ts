@@ -1,7 +1,7 @@
 import { Effect, Semaphore } from "effect"
 import { HttpRouter, type HttpServerRequest, type HttpServerResponse } from "effect/http"
 import type { EngineError } from "../../models/onnx/generationEngine.ts"
-import { type ApiError, errorResponse, fromEngineError, internalError } from "./apiError.ts"
+import { type ApiError, errorResponse, fromEngineError, internalError, logged } from "./apiError.ts"
 import { health, healthGenerate, modelInfo, serverInfo } from "./health.ts"
 import { metrics } from "./metrics.ts"
 import { noRoute } from "./noRoute.ts"
@@ -45,11 +45,11 @@ type Guard = Effect.Effect<void, ApiError, HttpServerRequest.HttpServerRequest>
 const toResponse = <R>(answer: Answer<R>) =>
   answer.pipe(
     Effect.catchTag("EngineError", (error) => Effect.fail(fromEngineError(error))),
+    Effect.catch((error) => Effect.as(logged(error), errorResponse(error))),
     Effect.catchDefect((defect) =>
-      Effect.andThen(
+      Effect.as(
         Effect.logError(defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)),
-        Effect.fail(internalError("the server failed at this request; its log says why"))
+        errorResponse(internalError("the server failed at this request; its log says why"))
       )
-    ),
-    Effect.catch((error) => Effect.succeed(errorResponse(error)))
+    )
   )
