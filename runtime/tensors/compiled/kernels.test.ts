@@ -145,6 +145,28 @@ describe("a kernel's translation", () => {
   })
 })
 
+describe("a sum over segments", () => {
+  it("loses nothing, however many threads add and however often a segment comes", async () => {
+    const [rows, columns] = [4096, 64]
+    const program: Program = {
+      name: "sum",
+      inputs: { x: { type: "float32", shape: [rows, columns] }, places: { type: "int32", shape: [rows] } },
+      state: [],
+      build: ({ places, x }) => ({
+        outputs: { sums: tf.unsortedSegmentSum(x as tf.Tensor2D, places as tf.Tensor1D, 10) },
+        updates: {}
+      })
+    }
+    const executor = compiledExecutor({ threads: 4 })
+    const compiled = await executor.compile(program, executor.state({}))
+    const places = Int32Array.from({ length: rows }, (_, row) => row % 7)
+    const { sums = [] } = await compiled.run({ x: new Float32Array(rows * columns).fill(1), places })
+    const expected = Array.from({ length: 10 }, (_, segment) => places.filter((place) => place === segment).length)
+    expect([...sums]).toEqual(expected.flatMap((count) => Array.from({ length: columns }, () => count)))
+    await compiled.release()
+  })
+})
+
 describe("a traced program", () => {
   it("may not read values", async () => {
     const compile = computed(compiledExecutor(), (x) => tf.mul(x, x.dataSync()[0] ?? 1))

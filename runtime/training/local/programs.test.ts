@@ -9,7 +9,7 @@ import { eagerBackends } from "../../tensors/eager/backends.ts"
 import { eagerExecutor } from "../../tensors/eager/eagerExecutor.ts"
 import type { Executor, HostArray, HostTensor } from "../../tensors/program.ts"
 import { decoderWeights, stateNames, type TrainedPolicy, trainedShapes } from "./policy.ts"
-import { gradientProgram, logProbProgram, type Objective, stepProgram, updateProgram } from "./programs.ts"
+import { gradientProgram, logProbProgram, type Objective, placesOf, stepProgram, updateProgram } from "./programs.ts"
 
 type Rows = ReadonlyArray<ReadonlyArray<number>>
 
@@ -43,7 +43,12 @@ const integers = (rows: Rows) => Int32Array.from(rows.flat())
 const floats = (rows: Rows | ReadonlyArray<number>) => Float32Array.from(rows.flat())
 const counted = cases.mask.flat().reduce((sum, one) => sum + one, 0)
 
-const tokens = { ids: integers(cases.ids), positions: integers(cases.positions), targets: integers(cases.targets) }
+const tokens = {
+  ids: integers(cases.ids),
+  positions: integers(cases.positions),
+  places: placesOf(shape, integers(cases.positions), cases.mask.flat()),
+  targets: integers(cases.targets)
+}
 const masked = { ...tokens, mask: floats(cases.mask) }
 
 interface Asked {

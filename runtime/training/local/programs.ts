@@ -17,7 +17,7 @@ import { sft } from "../../../actors/trainer/objectives/sft.ts"
 import { type AdamWSettings, adamW, decays, stepScalarCount } from "../../../actors/trainer/optimizer/adamW.ts"
 import { clipByGlobalNorm } from "../../../actors/trainer/optimizer/clipByGlobalNorm.ts"
 import { type DecoderWeights, hiddenStates, logitsOf } from "../../models/qwen2/decoder.ts"
-import { embed } from "../../tensors/operations/embed.ts"
+import { selectRows } from "../../tensors/operations/selectRows.ts"
 import { pickColumn, tokenLogProbs } from "../../tensors/operations/tokenLogProbs.ts"
 import type { Program, TensorSpec, Tensors } from "../../tensors/program.ts"
 import { differentiate, type OutcomeGradients } from "./gradients.ts"
@@ -28,6 +28,13 @@ export interface BatchShape {
   readonly batch: number
   readonly length: number
   readonly targets: number
+}
+
+/** The `places` of a micro-batch: which targets count is in its mask. */
+export const placesOf = ({ batch, length }: BatchShape, positions: Int32Array, mask: ArrayLike<number>): Int32Array => {
+  const places = new Int32Array(batch * length)
+  for (const [target, position] of positions.entries()) if (mask[target] !== 0) places[position] = target + 1
+  return places
 }
 
 /** What is minimised, with its coefficients. */
@@ -45,9 +52,13 @@ export interface StepSettings {
 const int32 = (...shape: ReadonlyArray<number>): TensorSpec => ({ type: "int32", shape })
 const float32 = (...shape: ReadonlyArray<number>): TensorSpec => ({ type: "float32", shape })
 
-/** Tokens [batch · length], the rows of hidden states that predict targets, and those targets [batch · targets]. */
+/**
+ * Tokens [batch · length], the rows of hidden states that predict targets, and those targets [batch · targets]; `places`
+ * [batch · length] tells which target each row predicts, counted from 1, 0 for none.
+ */
 const tokenInputs = ({ batch, length, targets }: BatchShape) => ({
   ids: int32(batch * length),
+  places: int32(batch * length),
   positions: int32(batch * targets),
   targets: int32(batch * targets)
 })
@@ -176,7 +187,8 @@ const readTargets = (
 ): TargetReading => {
   const wanted = tensorOf(inputs, "targets") as Tensor1D
   const states = hiddenStates(config, weights, { ids: tensorOf(inputs, "ids") as Tensor1D, batch, length })
-  const logits = logitsOf(config, weights, embed(states, tensorOf(inputs, "positions") as Tensor1D))
+  const [positions, places] = [tensorOf(inputs, "positions") as Tensor1D, tensorOf(inputs, "places") as Tensor1D]
+  const logits = logitsOf(config, weights, selectRows(states, positions, places))
   const byPlace = (x: Tensor) => reshape(x, [batch, targets]) as Tensor2D
   return {
     logProbs: byPlace(tokenLogProbs(logits, wanted)),

@@ -3,7 +3,7 @@ import type { Batches } from "../../../actors/trainer/batching/batches.ts"
 import type { MicroBatch } from "../../../actors/trainer/batching/microBatch.ts"
 import type { Model } from "../../models/qwen2/modelFolder.ts"
 import type { CompiledProgram, Executor } from "../../tensors/program.ts"
-import { logProbProgram } from "./programs.ts"
+import { logProbProgram, placesOf } from "./programs.ts"
 import { parametersOf } from "./trainedState.ts"
 
 /** Log-probabilities, in nats, of the targets of every sequence under a frozen policy. */
@@ -27,8 +27,9 @@ export const sequenceLogProbs = async (
   const found = new Map<string, Float32Array>()
   for (let step = 1; step <= batches.stepsPerEpoch; step++) {
     for (const batch of batches.step(step).batches) {
-      const { ids, positions, targets } = batch
-      const { logProbs = new Float32Array(0) } = await (await programFor(batch)).run({ ids, positions, targets })
+      const { ids, mask, positions, shape, targets } = batch
+      const inputs = { ids, positions, places: placesOf(shape, positions, mask), targets }
+      const { logProbs = new Float32Array(0) } = await (await programFor(batch)).run(inputs)
       for (const { item, member, values } of bySequence(batch, logProbs)) found.set(`${item} ${member}`, values)
     }
   }

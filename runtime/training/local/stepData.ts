@@ -3,7 +3,7 @@ import type { StepBatches } from "../../../actors/trainer/batching/batches.ts"
 import type { MicroBatch } from "../../../actors/trainer/batching/microBatch.ts"
 import type { StepReport } from "../../../actors/trainer/trainingEngine.ts"
 import type { HostArray } from "../../tensors/program.ts"
-import type { Objective } from "./programs.ts"
+import { type Objective, placesOf } from "./programs.ts"
 import type { SequenceLogProbs } from "./referenceLogProbs.ts"
 import type { LearningItem } from "./sequences.ts"
 import type { BatchInputs, StepResult } from "./stepper.ts"
@@ -26,7 +26,10 @@ export const inputsOf = (
     const { ids, mask, positions, shape, targets } = batch
     const normaliser = Float32Array.of(objective === "dpo" ? data.items : data.counted)
     const alongside = compared === undefined ? {} : comparison(objective, batch, items, compared)
-    return { shape, inputs: { ids, positions, targets, mask, normaliser, ...alongside } }
+    return {
+      shape,
+      inputs: { ids, positions, places: placesOf(shape, positions, mask), targets, mask, normaliser, ...alongside }
+    }
   })
 
 const comparison = (

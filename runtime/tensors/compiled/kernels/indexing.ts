@@ -9,18 +9,24 @@ const gather: Translation = (trace, operands, attributes) => {
   return trace.value(trace.graph.node("Gather", [trace.name(x), trace.name(indices)], { axis }), shape, x.dtype)
 }
 
-/** Rows of the same segment are added up; the order is that of the rows, so the sums are the same every time. */
+/**
+ * Rows of the same segment are added up in their order. ScatterND would be quicker, but ONNX Runtime (1.30) adds with several
+ * threads at once and loses some of the rows.
+ */
 const unsortedSegmentSum: Translation = (trace, operands, attributes) => {
   const x = operand(operands, "x")
   const segments = operand(operands, "segmentIds")
   const count = numberOf(attributes, "numSegments")
   const { graph } = trace
   const shape = [count, ...x.shape.slice(segments.shape.length)]
-  const rows = graph.node("Reshape", [trace.name(segments), graph.integers([-1, 1])])
-  const indices = graph.node("Cast", [rows], { to: 7 })
-  const zeros = graph.node("Expand", [graph.scalar(0), graph.integers(shape)])
-  const updates = graph.node("Reshape", [trace.name(x), graph.integers([-1, ...shape.slice(1)])])
-  return trace.value(graph.node("ScatterND", [zeros, indices, updates], { reduction: "add" }), shape, x.dtype)
+  const rows = segments.shape.reduce((product, size) => product * size, 1)
+  const columns = shape.slice(1).reduce((product, size) => product * size, 1)
+  const column = graph.node("Reshape", [trace.name(segments), graph.integers([rows, 1])])
+  const indices = graph.node("Expand", [column, graph.integers([rows, columns])])
+  const zeros = graph.node("Expand", [graph.scalar(0), graph.integers([count, columns])])
+  const updates = graph.node("Reshape", [trace.name(x), graph.integers([rows, columns])])
+  const sums = graph.node("ScatterElements", [zeros, indices, updates], { axis: 0, reduction: "add" })
+  return trace.value(graph.node("Reshape", [sums, graph.integers(shape)]), shape, x.dtype)
 }
 
 const oneHot: Translation = (trace, operands, attributes) => {
