@@ -16,7 +16,7 @@ export class ModelFolderError extends Schema.TaggedError<ModelFolderError>()("Mo
 /** What an operating system's error code means for a file, in words. */
 const meanings: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
+  ENOTDIR: "a file stands where a folder should be",
   EISDIR: "is a folder, not a file",
   EACCES: "no permission to use it",
   EPERM: "no permission to use it",

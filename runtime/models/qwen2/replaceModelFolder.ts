@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -13,6 +12,8 @@ import {
   writeFileSync
 } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
+import { Effect, Result } from "effect"
+import { makeFolder } from "../../files/folders.ts"
 import { ModelFolderError, onDisk } from "./folderError.ts"
 
 /** Writes a text file and waits until it is on the disk. */
@@ -27,10 +28,8 @@ export const replaceModelFolder = (folder: string, marker: string, build: (build
   const place = resolve(folder)
   const parent = dirname(place)
   const occupied = isOccupied(place, marker)
-  const building = onDisk(place, () => {
-    mkdirSync(parent, { recursive: true })
-    return mkdtempSync(join(parent, `.${basename(place)}-`))
-  })
+  makeParent(place)
+  const building = onDisk(place, () => mkdtempSync(join(parent, `.${basename(place)}-`)))
   try {
     build(building)
     onDisk(place, () => {
@@ -56,6 +55,11 @@ const isOccupied = (place: string, marker: string): boolean => {
   const files = onDisk(place, () => readdirSync(place))
   return files.length === 0 || files.includes(marker) || fail(`has files, but no ${marker}; choose another or empty it`)
 }
+
+const makeParent = (place: string): void =>
+  Result.getOrElse(Effect.runSync(Effect.result(makeFolder(dirname(place), 0o777))), ({ detail }) => {
+    throw new ModelFolderError({ file: place, detail })
+  })
 
 const swap = (building: string, place: string): void => {
   const aside = `${building}.replaced`
