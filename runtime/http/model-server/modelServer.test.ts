@@ -122,6 +122,7 @@ describe("a model server", () => {
     Effect.gen(function* () {
       const server = yield* serveScript()
       assert.deepStrictEqual((yield* ask(server, "/health")).json, { status: "ok" })
+      assert.strictEqual((yield* Effect.promise(() => fetch(`${server.url}/health`, { method: "HEAD" }))).status, 200)
       assert.strictEqual((yield* ask(server, "/health_generate")).status, 200)
       assert.deepInclude((yield* ask(server, "/get_model_info")).json, {
         model_path: "/models/scripted",
@@ -145,6 +146,8 @@ describe("a model server", () => {
       const server = yield* serveScript()
       const nowhere = yield* ask(server, "/v1/embeddings", {})
       assert.deepInclude({ status: nowhere.status, ...errorOf(nowhere) }, { status: 404, code: "unknown_url" })
+      const malformed = yield* ask(server, "/v1/models/%zz")
+      assert.deepInclude({ status: malformed.status, ...errorOf(malformed) }, { status: 404, code: "unknown_url" })
       const method = yield* ask(server, "/generate")
       assert.deepInclude({ status: method.status, ...errorOf(method) }, { status: 405, code: "method_not_allowed" })
       assert.include(errorOf(method).message, "expected POST")

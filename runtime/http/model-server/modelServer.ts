@@ -5,8 +5,8 @@ import { HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import type { GenerationEngine } from "../../models/onnx/generationEngine.ts"
 import { requireKey } from "./access.ts"
 import { measured, withTimeToFirstToken } from "./metrics.ts"
-import { routeNamed } from "./noRoute.ts"
-import { routesOf } from "./routes.ts"
+import { noRoute, routeNamed } from "./noRoute.ts"
+import { routesOf, toResponse } from "./routes.ts"
 import { makeTraffic } from "./traffic.ts"
 
 export interface ModelServerOptions {
@@ -47,9 +47,10 @@ export const serveModel = Effect.fnUntraced(function* (engine: GenerationEngine,
   const { host, port } = options
   // By the time its scope closes nobody is to be waited for any more: that was done before, while new requests got an answer.
   const server = yield* NodeHttpServer.make(createServer, { host, port, gracefulShutdownTimeout: 0 })
+  const answer = Effect.catch(router.asHttpEffect(), () => toResponse(noRoute(routes)))
   const measure = measured(routeNamed(routes))
   yield* server
-    .serve(router.asHttpEffect(), (answer) => traffic.count(measure(answer)))
+    .serve(answer, (answering) => traffic.count(measure(answering)))
     .pipe(
       Effect.provideService(HttpServerRequest.MaxBodySize, ByteSize.bytes(options.maxBody)),
       Effect.provideService(Metric.MetricRegistry, new Map())

@@ -20,12 +20,12 @@ export const routeNamed =
   (url: string): string =>
     routes.find((route) => goesTo(route, url))?.path ?? "unknown"
 
-/** Refuses a request that no route is there for, or none with its method. */
+/** Refuses a request that no route is there for, or none with its method; a path that can't be decoded has none. */
 export const noRoute = (routes: ReadonlyArray<Address>) =>
   Effect.gen(function* () {
     const { method, url } = yield* HttpServerRequest.HttpServerRequest
     const methods = routes.filter((route) => goesTo(route, url)).map((route) => route.method)
-    const known = methods.length > 0
+    const known = methods.length > 0 && !methods.includes(method)
     return yield* new ApiError({
       status: known ? 405 : 404,
       type: "invalid_request_error",

@@ -4,7 +4,6 @@ import type { EngineError } from "../../models/onnx/generationEngine.ts"
 import { type ApiError, errorResponse, fromEngineError, internalError, logged } from "./apiError.ts"
 import { health, healthGenerate, modelInfo, serverInfo } from "./health.ts"
 import { metrics } from "./metrics.ts"
-import { noRoute } from "./noRoute.ts"
 import { chat } from "./openai/chat.ts"
 import { completions } from "./openai/completions.ts"
 import { models } from "./openai/models.ts"
@@ -24,7 +23,7 @@ export const routesOf = (
   const updateWeights = makeUpdateWeights(updating.withPermits(1))
   const route = <R>(method: "GET" | "POST", path: HttpRouter.PathInput, answer: Answer<R>, key: Guard = guard) =>
     HttpRouter.route(method, path, toResponse(admit.pipe(Effect.andThen(key), Effect.andThen(answer))))
-  const routes = [
+  return [
     route("GET", "/health", health(served), Effect.void),
     route("GET", "/health_generate", healthGenerate(served)),
     route("GET", "/metrics", metrics(served)),
@@ -37,12 +36,12 @@ export const routesOf = (
     route("POST", "/update_weights", updateWeights(served)),
     route("POST", "/update_weights_from_disk", updateWeights(served))
   ] as const
-  return [...routes, HttpRouter.route("*", "*", toResponse(noRoute(routes)))]
 }
 
 type Guard = Effect.Effect<void, ApiError, HttpServerRequest.HttpServerRequest>
 
-const toResponse = <R>(answer: Answer<R>) =>
+/** Answers with what became of it, whatever that is. */
+export const toResponse = <R>(answer: Answer<R>) =>
   answer.pipe(
     Effect.catchTag("EngineError", (error) => Effect.fail(fromEngineError(error))),
     Effect.catch((error) => Effect.as(logged(error), errorResponse(error))),
