@@ -80,17 +80,20 @@ const trainingOf = (event: AnyEvent): string | undefined => {
   return "trainingId" in event.data ? event.data.trainingId : undefined
 }
 
+/** A training of which nothing is known yet. */
+export const emptyTraining = (trainingId: string, runId: string): Training => ({
+  trainingId,
+  runId,
+  request: undefined,
+  started: undefined,
+  steps: new Map(),
+  checkpoints: new Map(),
+  end: undefined,
+  overcome: new Set()
+})
+
 const known = (trainings: Trainings, trainingId: string, runId: string): Training => {
-  const found = trainings.get(trainingId) ?? {
-    trainingId,
-    runId,
-    request: undefined,
-    started: undefined,
-    steps: new Map(),
-    checkpoints: new Map(),
-    end: undefined,
-    overcome: new Set<string>()
-  }
+  const found = trainings.get(trainingId) ?? emptyTraining(trainingId, runId)
   trainings.set(trainingId, found)
   return found
 }

@@ -7,7 +7,8 @@ import { log } from "./commands/log.ts"
 import { quickstart } from "./commands/quickstart.ts"
 import { run } from "./commands/run.ts"
 import { score } from "./commands/score.ts"
+import { train } from "./commands/train.ts"
 import { up, worker } from "./commands/up.ts"
 
 /** Every subcommand, in the order of the help text. */
-export const commands = [quickstart, up, worker, run, datasets, audit, score, actors, log, dlq, doctor] as const
+export const commands = [quickstart, up, worker, run, datasets, train, audit, score, actors, log, dlq, doctor] as const

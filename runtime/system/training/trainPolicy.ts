@@ -1,17 +1,25 @@
-import { hash } from "node:crypto"
 import { Deferred, Effect, Fiber } from "effect"
 import { trainer } from "../../../actors/trainer/trainer.ts"
 import { TrainingProgress } from "../../../actors/trainer/trainingProgress.ts"
 import type { Settings } from "../../../config/settings.ts"
-import type { TrainingEnd } from "../../../projections/training/training.ts"
-import { hostActor, type Share } from "../../actor-host/hostActor.ts"
+import { emptyTraining, rowOf, type TrainingEnd, type TrainingRow } from "../../../projections/training/training.ts"
+import { hostActor } from "../../actor-host/hostActor.ts"
 import { hostProcessManagers } from "../../actor-host/hostProcessManagers.ts"
 import type { AppendError } from "../../event-log/errors.ts"
 import { hostSettings } from "../hostSystem.ts"
+import { forgetOwnTrainer, ownTrainer } from "./ownTrainer.ts"
 import type { TrainingPlan } from "./planTraining.ts"
 import { startTraining } from "./startTraining.ts"
 import { type WatchedTraining, watchTraining } from "./watchTraining.ts"
 import { writeReports } from "./writeReports.ts"
+
+/** What came of a training. */
+export interface TrainedPolicy {
+  readonly end: TrainingEnd
+  readonly row: TrainingRow
+  /** Whether it was completed before this was asked. */
+  readonly wasCompleted: boolean
+}
 
 /**
  * Trains a policy to the end, hosting the trainer in this process. A training that was begun before goes on from its last
@@ -30,12 +38,12 @@ export const trainPolicy = Effect.fn("trainPolicy")(
     const watched = yield* watchTraining(trainingId)
     yield* hostProcessManagers([watched.watcher], fatal)
     const before = watched.stored()?.end
-    if (before?.kind === "completed") return before
+    if (before?.kind === "completed") return outcome(plan, watched, before, true)
     yield* onBegin(watched)
     const nextEnd = yield* Effect.forkScoped(watched.nextEnd, { startImmediately: true })
     yield* startTraining(plan, watched.stored())
     yield* writeReports(plan.request, watched)
-    const { actor, share } = trainerOf(plan)
+    const { actor, share } = ownTrainer(plan)
     yield* hostActor(actor, hostSettings(settings, trainer.name), fatal, share).pipe(
       Effect.provideService(TrainingProgress, (id, report) =>
         Effect.sync(() => {
@@ -44,21 +52,16 @@ export const trainPolicy = Effect.fn("trainPolicy")(
       )
     )
     const end: TrainingEnd = yield* Effect.raceFirst(Fiber.join(nextEnd), Deferred.await(fatal))
-    return end
+    return outcome(plan, watched, end, false)
   },
-  (effect) => Effect.scoped(effect)
+  (effect) => Effect.scoped(effect),
+  // Only once the host has ended: until then it asks those consumers.
+  (effect, plan) => Effect.tap(effect, ({ end }) => (end.kind === "completed" ? forgetOwnTrainer(plan) : Effect.void))
 )
 
-/**
- * The trainer of one training only: with its consumers of its own it neither takes up what another command left, nor waits for it.
- * The same command elsewhere shares them.
- */
-const trainerOf = ({ request: { trainingId }, runId }: TrainingPlan) => {
-  const actor: typeof trainer = {
-    ...trainer,
-    handle: (event) => (event.data.trainingId === trainingId ? trainer.handle(event) : Effect.succeed([]))
-  }
-  const id = hash("sha256", trainingId, "hex").slice(0, 12)
-  const share: Share = { work: { id, isFor: (run) => Effect.succeed(run === runId) } }
-  return { actor, share }
-}
+const outcome = (
+  { request: { trainingId }, runId }: TrainingPlan,
+  { row }: WatchedTraining,
+  end: TrainingEnd,
+  wasCompleted: boolean
+): TrainedPolicy => ({ end, row: row() ?? rowOf(emptyTraining(trainingId, runId)), wasCompleted })
