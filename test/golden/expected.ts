@@ -4,6 +4,7 @@ import { everyDatasetKind, withDatasetKind } from "../../projections/datasets/ki
 import { configure } from "../../projections/datasets/settings.ts"
 import { evaluation } from "../../projections/evaluation/evaluation.ts"
 import type { Projection } from "../../projections/projection.ts"
+import { training } from "../../projections/training/training.ts"
 
 /** What the projections of today make of a log, as JSON: rows by `name@version`. */
 export const foldAll = (events: ReadonlyArray<AnyEvent>): Readonly<Record<string, unknown>> => {
@@ -14,7 +15,11 @@ export const foldAll = (events: ReadonlyArray<AnyEvent>): Readonly<Record<string
       return [keyOf(kind), asJson(kind.rows(state, config))]
     })
   )
-  return Object.fromEntries([...datasets, [keyOf(evaluation), asJson(evaluation.rows(fold(evaluation, events), {}))]])
+  return Object.fromEntries([
+    ...datasets,
+    [keyOf(evaluation), asJson(evaluation.rows(fold(evaluation, events), {}))],
+    [keyOf(training), asJson(training.rows(fold(training, events), {}))]
+  ])
 }
 
 const keyOf = ({ name, version }: { readonly name: string; readonly version: number }): string => `${name}@${version}`

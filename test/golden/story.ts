@@ -11,6 +11,10 @@ import { evidenceJudge } from "../../actors/reward-judge/evidenceJudge.ts"
 import { llmJudge } from "../../actors/reward-judge/llmJudge.ts"
 import { runMonitor } from "../../actors/run-monitor/runMonitor.ts"
 import { type Scorer, scorerActor } from "../../actors/scorer.ts"
+import { trainingRequest } from "../../actors/trainer/testing/request.ts"
+import { memoryStore, scriptedEngine } from "../../actors/trainer/testing/scriptedEngine.ts"
+import { trainer } from "../../actors/trainer/trainer.ts"
+import { TrainingEngine, TrainingError } from "../../actors/trainer/trainingEngine.ts"
 import { judgePrompt } from "../../config/prompts/judge.ts"
 import { refinerPrompt } from "../../config/prompts/refiner.ts"
 import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
@@ -27,7 +31,8 @@ import { models, question, retriever } from "./world.ts"
  * The first sample repeats a query; the query is refined and its branch finds the answer. The second has a query that the
  * refiner can't better and one that the judge can't judge. The third is right at once. The fourth is parked by the retriever,
  * the fifth refused by the policy's server. A second judge gives its opinion too late each time, and a scorer of someone's own
- * has one as well. Then a person corrects a score, a dataset is built, and a second run is given up.
+ * has one as well. Then a person corrects a score, a dataset is built, and a second run is given up. At last a policy is trained to
+ * imitate, and another one from it to prefer, which runs out of memory on the way.
  */
 export const story: Effect.Effect<ReadonlyArray<AnyEvent>> = Effect.gen(function* () {
   const beginning = [registered, started(run), ...requested].map(complete)
@@ -42,7 +47,9 @@ export const story: Effect.Effect<ReadonlyArray<AnyEvent>> = Effect.gen(function
     actor(scorerActor(brevity)),
     actor(llmRefiner({ model: "refiner", sampling, attempts: 2 }, refinerPrompt))
   ])
-  return [...log, ...endingOf(log).map((draft, index) => complete(draft, log.length + index))]
+  const ending = [...endingOf(log), imitation, preference]
+  const told = [...log, ...ending.map((draft, index) => complete(draft, log.length + index))]
+  return yield* simulate(told, [actor(trainer)]).pipe(Effect.provideService(TrainingEngine, engine()))
 }).pipe(Effect.provide(Layer.provideMerge(Layer.mergeAll(models, retriever), TestClock.layer())))
 
 /** A scorer that nobody asked for: no combination names it. */
@@ -160,6 +167,43 @@ const endingOf = (log: ReadonlyArray<AnyEvent>): ReadonlyArray<Draft> => [
     data: { reason: "stopped by the user" }
   })
 ]
+
+/** Five steps for every training; the one that prefers has room for four. */
+const engine = () =>
+  scriptedEngine({
+    steps: 5,
+    store: memoryStore(),
+    failAt: (step, { objective }) =>
+      objective.kind === "dpo" && step > 4
+        ? new TrainingError({
+            detail: "out of memory; train with a smaller batchSize or cutoffLength",
+            retryable: false
+          })
+        : undefined
+  })
+
+const trainingAsked = (runid: string, request: DataOf<"TrainingRequested">): Draft => ({
+  ...byCommand("train", runid, `train:${request.trainingId}`, {
+    type: "TrainingRequested",
+    subject: request.trainingId,
+    correlationid: request.trainingId,
+    data: request
+  })
+})
+
+const imitation = trainingAsked(run, trainingRequest("/srv/out/golden/imitation"))
+
+const { settings, ...sft } = trainingRequest("/srv/out/golden/preference")
+
+const preference = trainingAsked("dpo-ba9876543210", {
+  ...sft,
+  trainingId: "dpo-ba9876543210",
+  objective: { kind: "dpo", beta: 0.1 },
+  base: { folder: "/srv/out/golden/imitation/policy", sha256: "0f1e2d3c".repeat(8) },
+  reference: sft.base,
+  name: "preference",
+  settings: { ...settings, maxSteps: 5, lora: { rank: 8, alpha: 16, targets: ["q_proj", "v_proj"] } }
+})
 
 const corrected = ({ trajectoryId, round, queryId }: DataOf<"RefinementFailed">): Draft => ({
   ...byCommand("score", run, `score set:${queryId}:usefulness`, {

@@ -13,7 +13,21 @@ export interface Script {
   /** Milliseconds of a step; none when absent. */
   readonly stepTakes?: number
   /** What goes wrong after a step. */
-  readonly failAt?: (step: number) => TrainingError | undefined
+  readonly failAt?: (step: number, request: DataOf<"TrainingRequested">) => TrainingError | undefined
+  /** Where weights are kept; on the disk when absent. */
+  readonly store?: WeightStore
+}
+
+/** Keeps the weights of folders. */
+export interface WeightStore {
+  readonly write: (folder: string, weights: string) => void
+  readonly read: (folder: string) => string | undefined
+}
+
+/** Folders that no disk has. */
+export const memoryStore = (): WeightStore => {
+  const folders = new Map<string, string>()
+  return { write: (folder, weights) => void folders.set(folder, weights), read: (folder) => folders.get(folder) }
 }
 
 /**
@@ -26,7 +40,16 @@ export const scriptedEngine = (script: Script): TrainingEngine["Service"] =>
 const trainScripted = Effect.fn("scripted.train")(function* (script: Script, { request, from }: TrainingLeg) {
   const { settings, trainingId } = request
   const report = yield* TrainingProgress
-  let weights = from === undefined ? `${request.base.sha256}:${settings.seed}` : yield* readWeights(from.folder)
+  const store = script.store ?? diskStore
+  let weights = `${request.base.sha256}:${settings.seed}`
+  if (from !== undefined) {
+    const stored = store.read(from.folder)
+    if (stored === undefined) {
+      const detail = `${from.folder}: the checkpoint is gone; put it back`
+      return yield* new TrainingError({ detail, retryable: false })
+    }
+    weights = stored
+  }
   const first = (from?.step ?? 0) + 1
   const last = Math.min(script.steps, first - 1 + settings.checkpointEvery)
   const steps: Array<StepReport> = []
@@ -36,7 +59,7 @@ const trainScripted = Effect.fn("scripted.train")(function* (script: Script, { r
     steps.push(told)
     yield* report(trainingId, told)
     if (script.stepTakes !== undefined) yield* Effect.sleep(script.stepTakes)
-    const failure = script.failAt?.(step)
+    const failure = script.failAt?.(step, request)
     if (failure !== undefined) return yield* failure
   }
   const overview = {
@@ -45,36 +68,41 @@ const trainScripted = Effect.fn("scripted.train")(function* (script: Script, { r
     examples: request.dataset.rows,
     steps: script.steps
   }
-  return { overview, steps, end: endOf(request, weights, last, script.steps) }
+  return { overview, steps, end: endOf(request, { store, weights, step: last, of: script.steps }) }
 })
 
-const endOf = (request: DataOf<"TrainingRequested">, weights: string, step: number, steps: number): LegEnd => {
+interface Standing {
+  readonly store: WeightStore
+  readonly weights: string
+  readonly step: number
+  readonly of: number
+}
+
+const endOf = (request: DataOf<"TrainingRequested">, { store, weights, step, of }: Standing): LegEnd => {
   const sha256 = hash("sha256", weights, "hex")
-  if (step === steps)
-    return { kind: "completed", policy: { folder: write(outputFolder(request).policy, weights), sha256 } }
-  const folder = write(checkpointFolder(request, step), weights)
-  return { kind: "checkpoint", checkpoint: { step, folder, sha256, bytes: weights.length } }
+  const folder = step === of ? outputFolder(request).policy : checkpointFolder(request, step)
+  store.write(folder, weights)
+  return step === of
+    ? { kind: "completed", policy: { folder, sha256 } }
+    : { kind: "checkpoint", checkpoint: { step, folder, sha256, bytes: weights.length } }
 }
 
 const weightsFile = "weights.txt"
 
-/** Writes a folder that appears when it is complete. */
-const write = (folder: string, weights: string): string => {
-  const building = `${folder}.partial`
-  mkdirSync(building, { recursive: true })
-  writeFileSync(join(building, weightsFile), weights)
-  rmSync(folder, { recursive: true, force: true })
-  renameSync(building, folder)
-  return folder
-}
-
-const readWeights = (folder: string): Effect.Effect<string, TrainingError> =>
-  Effect.suspend(() => {
+/** Folders that appear when they are complete. */
+const diskStore: WeightStore = {
+  write: (folder, weights) => {
+    const building = `${folder}.partial`
+    mkdirSync(building, { recursive: true })
+    writeFileSync(join(building, weightsFile), weights)
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(building, folder)
+  },
+  read: (folder) => {
     const file = join(folder, weightsFile)
-    return existsSync(file)
-      ? Effect.succeed(readFileSync(file, "utf8"))
-      : new TrainingError({ detail: `${folder}: the checkpoint is gone; put it back`, retryable: false })
-  })
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined
+  }
+}
 
 /** Figures that fall, rise and wave as those of a training that goes well. */
 const stepReport = ({ objective, settings }: DataOf<"TrainingRequested">, step: number, of: number): StepReport => {
