@@ -15,8 +15,10 @@ export interface PreparedTraining {
  * them when the leg is told again.
  */
 export interface ExternalEngine {
+  /** Fails when the program is missing, or can't do what is requested; writes nothing. */
+  readonly ready: (request: TrainingRequest) => Effect.Effect<void, TrainingError>
   /** Writes every file that the training needs and starts nothing; the program need not be installed. */
   readonly prepare: (request: TrainingRequest) => Effect.Effect<PreparedTraining, TrainingError>
-  /** Fails before anything is written when the program is missing or can't do what is requested. */
+  /** Fails before it writes anything where it is not ready. */
   readonly train: TrainingEngine["Service"]["train"]
 }

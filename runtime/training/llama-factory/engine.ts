@@ -32,16 +32,23 @@ export const makeLlamaFactory = (
     const fileSystem = yield* FileSystem.FileSystem
     const prepare = (request: TrainingRequest) =>
       Effect.provideService(write(request), FileSystem.FileSystem, fileSystem)
+    const ready = (request: TrainingRequest) => Effect.andThen(accept(request), requireTool(environment))
     return {
+      ready,
       prepare,
       train: Effect.fn("llama-factory.train")(function* ({ request }) {
-        const program = yield* requireTool(environment)
+        const program = yield* ready(request)
         yield* prepare(request)
         const steps = yield* runTraining(request, program, environment)
         return yield* conclude(request, program, steps)
       })
     }
   })
+
+const accept = (request: TrainingRequest): Effect.Effect<void, TrainingError> => {
+  const problem = objection(request)
+  return problem === undefined ? Effect.void : Effect.fail(refused(problem))
+}
 
 const requireTool = (environment: Environment): Effect.Effect<string, TrainingError> => {
   const program = findTool(tool, toolVariable, environment)
@@ -53,8 +60,7 @@ const requireTool = (environment: Environment): Effect.Effect<string, TrainingEr
 }
 
 const write = Effect.fnUntraced(function* (request: TrainingRequest) {
-  const problem = objection(request)
-  if (problem !== undefined) return yield* refused(problem)
+  yield* accept(request)
   const rows =
     request.objective.kind === "dpo"
       ? (yield* requestedExamples("dpo", request)).map(preferenceRow)

@@ -6,7 +6,7 @@ export const objection = ({ objective, settings }: TrainingRequest): string | un
   if (objective.kind === "dpo" && settings.maskResults) {
     return (
       "LLaMA-Factory counts every token of a preferred answer, so it can't leave the results out of the loss of dpo; " +
-      "set training.dpo.maskResults=false, or take --engine local"
+      "set maskResults=false, or take --engine local"
     )
   }
   if (settings.lora !== undefined && !Number.isInteger(settings.lora.alpha)) {
