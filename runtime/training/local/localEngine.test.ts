@@ -9,6 +9,7 @@ import { TrainingProgress } from "../../../actors/trainer/trainingProgress.ts"
 import type { TrainingRequest } from "../../../events/training.ts"
 import { temporaryFolder } from "../../event-log/testing/servers.ts"
 import { digestFile } from "../../files/folderDigest.ts"
+import { modelDigest } from "../../models/qwen2/modelFolder.ts"
 import { localEngine } from "./localEngine.ts"
 import { demonstrations, writeSmallPolicy } from "./testing/smallTask.ts"
 
@@ -27,12 +28,13 @@ const prepared = Effect.gen(function* () {
   }))
   writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
   const { sha256 } = yield* Effect.promise(() => digestFile(file))
+  const digest = yield* Effect.promise(() => modelDigest(base))
   const request = (output: string): TrainingRequest => {
     const plain = trainingRequest(join(folder, output))
     return {
       ...plain,
       trainingId: output,
-      base: { folder: base, sha256: "base" },
+      base: { folder: base, sha256: digest },
       dataset: { ...plain.dataset, file, sha256 },
       settings: { ...plain.settings, batchSize: 8, gradientAccumulation: 1, maxSteps: 10, checkpointEvery: 4 }
     }
@@ -126,7 +128,7 @@ describe("the engine of this process", () => {
       assert.include(noModel.message, "/nowhere/config.json")
       assert.isFalse(noModel.retryable)
       const checkpoint = { step: 4, folder: "/gone", sha256: "", bytes: 0 }
-      assert.include((yield* refused({}, checkpoint)).message, "/gone/state.safetensors")
+      assert.include((yield* refused({}, checkpoint)).message, "the checkpoint /gone is gone")
       rmSync(file)
       assert.include((yield* refused({ name: "no examples" })).message, file)
     })

@@ -1,18 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Checkpoint, LegEnd, StepReport } from "../../../actors/trainer/trainingEngine.ts"
 import type { TrainingRequest, TrainingSettings } from "../../../events/training.ts"
 import { readAdapter } from "../../models/qwen2/adapterFolder.ts"
-import { openModel } from "../../models/qwen2/modelFolder.ts"
+import { modelDigest, openModel } from "../../models/qwen2/modelFolder.ts"
 import { type LocalTraining, openTraining, type TrainingData } from "./localTraining.ts"
 import { demonstrations, groups, preferences, writeSmallPolicy } from "./testing/smallTask.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "smartsearch-training-"))
 const base = join(folder, "base")
 
-beforeAll(() => writeSmallPolicy(base))
+let sha256 = ""
+
+beforeAll(async () => {
+  await writeSmallPolicy(base)
+  sha256 = await modelDigest(base)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const settings: TrainingSettings = {
@@ -41,7 +46,7 @@ const request = (
   trainingId: name,
   objective,
   engine: "local",
-  base: { folder: base, sha256: "base" },
+  base: { folder: base, sha256 },
   dataset: { file: "none", format: "jsonl", sha256: "none", rows: 1 },
   output: join(folder, name),
   name,
@@ -91,7 +96,7 @@ describe("a training in this process", () => {
     // Steps after the checkpoint are lost with the process.
     await broken.leg(() => undefined)
     const again = await openTraining(imitation("killed"))
-    again.restore(end.checkpoint)
+    await again.restore(end.checkpoint)
     expect(again.step()).toBe(15)
     const rest = await toTheEnd(again)
     expect(rest.end.policy.sha256).toBe(whole.end.policy.sha256)
@@ -141,6 +146,20 @@ describe("a training in this process", () => {
     expect(after.weight("model.layers.0.self_attn.q_proj.weight")).not.toEqual(
       before.weight("model.layers.0.self_attn.q_proj.weight")
     )
+  })
+
+  it("does not go on from what was changed", { timeout: 60_000 }, async () => {
+    const training = await openTraining(imitation("tampered", { maxSteps: 4, checkpointEvery: 2 }))
+    const { end } = await training.leg(() => undefined)
+    if (end.kind !== "checkpoint") throw new Error("the training was over after one leg")
+    const { checkpoint } = end
+    appendFileSync(join(checkpoint.folder, "state.safetensors"), "x")
+    await expect(training.restore(checkpoint)).rejects.toThrow(`the checkpoint ${checkpoint.folder} was changed`)
+    rmSync(checkpoint.folder, { recursive: true })
+    await expect(training.restore(checkpoint)).rejects.toThrow(`the checkpoint ${checkpoint.folder} is gone`)
+    const { examples, request } = imitation("other-base")
+    const other = { ...request, base: { folder: base, sha256: "0123" } }
+    await expect(openTraining({ request: other, examples })).rejects.toThrow(`the policy in ${base} has changed`)
   })
 
   it("says why nothing can be learnt, and when the numbers run away", { timeout: 60_000 }, async () => {

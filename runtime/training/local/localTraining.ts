@@ -1,12 +1,14 @@
+import { existsSync } from "node:fs"
 import { type Batches, divideIntoBatches } from "../../../actors/trainer/batching/batches.ts"
 import type { ExampleByObjective, ObjectiveKind } from "../../../actors/trainer/examples.ts"
 import { stepScalars } from "../../../actors/trainer/optimizer/adamW.ts"
 import { learningRate } from "../../../actors/trainer/optimizer/schedule.ts"
 import type { Checkpoint, LegOutcome, StepReport } from "../../../actors/trainer/trainingEngine.ts"
-import type { TrainingRequest } from "../../../events/training.ts"
+import type { PolicyFolder, TrainingRequest } from "../../../events/training.ts"
+import { digestFolder } from "../../files/folderDigest.ts"
 import type { LoraConfig } from "../../models/qwen2/adapter.ts"
 import { sizeOf } from "../../models/qwen2/config.ts"
-import { type Model, openModel } from "../../models/qwen2/modelFolder.ts"
+import { type Model, modelDigest, openModel } from "../../models/qwen2/modelFolder.ts"
 import { openTokenizer } from "../../models/qwen2/tokenizer.ts"
 import { openExecutor } from "../../tensors/executors.ts"
 import type { Executor } from "../../tensors/program.ts"
@@ -40,8 +42,12 @@ export interface LocalTraining {
   readonly overview: LegOutcome["overview"]
   /** Steps it has made; undefined while one is half made. */
   readonly step: () => number | undefined
-  /** Goes back, or on, to a checkpoint. Throws a `ModelFolderError` when the folder is not what it was. */
-  readonly restore: (checkpoint: Checkpoint) => void
+  /**
+   * Goes back, or on, to a checkpoint.
+   *
+   * @throws {ImpossibleTraining} When its folder is not what it was.
+   */
+  readonly restore: (checkpoint: Checkpoint) => Promise<void>
   /** Trains to the next checkpoint or to the end. */
   readonly leg: (report: (step: StepReport) => void) => Promise<Omit<LegOutcome, "overview">>
 }
@@ -54,6 +60,7 @@ export interface LocalTraining {
 export const openTraining = async ({ examples, request }: TrainingData): Promise<LocalTraining> => {
   const { settings } = request
   const model = openModel(request.base.folder)
+  await checkUnchanged(request.base)
   const items = learningItems(await openTokenizer(request.base.folder), request.objective.kind, examples)
   const batches = batchesOf(request, items)
   const steps = Math.min(
@@ -99,7 +106,13 @@ export const openTraining = async ({ examples, request }: TrainingData): Promise
       steps
     },
     step: () => done,
-    restore: ({ folder, step }) => {
+    restore: async ({ folder, sha256, step }) => {
+      const found = existsSync(folder) ? await digestFolder(folder) : undefined
+      if (found?.sha256 !== sha256) {
+        throw new ImpossibleTraining(
+          `the checkpoint ${folder} ${found === undefined ? "is gone" : "was changed"}; put it back, or train into another folder`
+        )
+      }
       done = undefined
       restoreState(folder, policy, state)
       done = step
@@ -119,6 +132,14 @@ export const openTraining = async ({ examples, request }: TrainingData): Promise
       return { steps: reports, end: await end }
     }
   }
+}
+
+/** Other weights would make it another training. */
+const checkUnchanged = async ({ folder, sha256 }: PolicyFolder): Promise<void> => {
+  if ((await modelDigest(folder)) === sha256) return
+  throw new ImpossibleTraining(
+    `the policy in ${folder} has changed since the training was requested; put the old one back, or train into another folder`
+  )
 }
 
 const batchesOf = ({ settings }: TrainingRequest, items: ReadonlyArray<LearningItem>): Batches => {
@@ -147,6 +168,7 @@ const comparedPolicies = async (
 ): Promise<Compared | undefined> => {
   if (objective.kind === "sft") return undefined
   const frozen = reference === undefined || reference.folder === base.folder ? base : openModel(reference.folder)
+  if (reference !== undefined) await checkUnchanged(reference)
   const ofReference = await sequenceLogProbs(executor, frozen, batches)
   if (objective.kind === "dpo" || frozen === base) return { reference: ofReference, old: ofReference }
   return { reference: ofReference, old: await sequenceLogProbs(executor, base, batches) }

@@ -21,7 +21,7 @@ const run = async ({ from }: LegOrder): Promise<void> => {
   // Without a checkpoint there is nothing to go back to but the beginning.
   if (from === undefined && opened.step() !== 0) training = openTraining(data)
   const current = await training
-  if (from !== undefined && current.step() !== from.step) current.restore(from)
+  if (from !== undefined && current.step() !== from.step) await current.restore(from)
   const outcome = await current.leg((report) => answer({ kind: "step", report }))
   answer({ kind: "done", outcome: { overview: current.overview, ...outcome } })
 }
