@@ -7,6 +7,8 @@ import { ModelFolderError } from "../../models/qwen2/folderError.ts"
 import { modelDigest, openModel } from "../../models/qwen2/modelFolder.ts"
 import { refuse, type TrainingRefused } from "./trainingRefused.ts"
 
+const tokenizerFile = "tokenizer.json"
+
 /** A policy's folder with its digest. Its weights are looked at where this process is to train it: engines outside know more models. */
 export const policyFolder = Effect.fn("policyFolder")(function* (place: string, trainedHere: boolean) {
   const folder = resolve(place)
@@ -16,7 +18,12 @@ export const policyFolder = Effect.fn("policyFolder")(function* (place: string, 
   if (!existsSync(join(folder, configFile))) {
     return yield* refuse(`${place} is no model: there is no ${configFile} in it`)
   }
-  if (trainedHere) yield* opened(folder)
+  if (trainedHere) {
+    yield* opened(folder)
+    if (!existsSync(join(folder, tokenizerFile))) {
+      return yield* refuse(`${place}: there is no ${tokenizerFile} in it, which the local engine needs`)
+    }
+  }
   const sha256 = yield* Effect.promise(() => modelDigest(folder))
   return { folder, sha256 } satisfies PolicyFolder
 })
