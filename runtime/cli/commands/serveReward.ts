@@ -28,7 +28,7 @@ export const serveReward = Command.make(
   Effect.fn("serve.reward")(function* ({ config, set, host, port }) {
     const { json } = yield* root
     const settings = yield* settingsOf({ config, set })
-    yield* Effect.gen(function* () {
+    return yield* Effect.gen(function* () {
       const rewarding = yield* configuredRewarding(settings)
       const address = yield* serveRewards(rewarding, { host, port, maxBody }).pipe(
         Effect.catchTag("ServeError", ({ cause }) => {

@@ -73,6 +73,7 @@ const objectiveCommand = (objective: ObjectiveKind, description: string) =>
         run: Option.getOrUndefined(run)
       })
       if (dryRun) return yield* prepare(plan)
+      yield* checkEngine(plan)
       const performed = withLog(settings.broker)(
         Effect.gen(function* () {
           const begun = yield* Clock.currentTimeMillis
@@ -150,6 +151,12 @@ const tell =
       yield* print(`Report   ${fromHere(report)}`)
       yield* print(`Next: smartsearch serve model --model ${fromHere(policy.folder)}`)
     })
+
+/** Fails before anything is written or stored when an engine outside this process is missing. */
+const checkEngine = ({ request }: TrainingPlan) =>
+  request.engine === "local"
+    ? Effect.void
+    : Effect.flatMap(externalEngines[request.engine], ({ ready }) => ready(request))
 
 /** Writes the files of an engine outside this process, and tells what would be started. */
 const prepare = Effect.fnUntraced(function* ({ request }: TrainingPlan) {

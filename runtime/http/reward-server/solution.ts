@@ -10,7 +10,6 @@ const Round = Schema.Struct({
   /** Scores that are known already, by scorer; they are not asked for again. */
   scores: Schema.optionalKey(Schema.Record(Schema.String, Score))
 })
-export type SolutionRound = typeof Round.Type
 
 const Solution = Schema.Struct({
   /** The assistant turn, from `<think>` on, results included. */

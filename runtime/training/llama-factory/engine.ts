@@ -66,7 +66,7 @@ const write = Effect.fnUntraced(function* (request: TrainingRequest) {
       ? (yield* requestedExamples("dpo", request)).map(preferenceRow)
       : (yield* requestedExamples("sft", request)).map(demonstrationRow)
   const folder = workFolder(request)
-  yield* writeFiles(folder, filesOf(request, rows))
+  yield* writeFiles(request, folder, filesOf(request, rows))
   return { folder, commands: commandsOf(request) }
 })
 

@@ -92,7 +92,7 @@ const write = Effect.fnUntraced(function* (request: TrainingRequest, services: S
     try: () => filesOf(request, objective, questions, services),
     catch: diskRefused
   })
-  yield* writeFiles(folder, files)
+  yield* writeFiles(request, folder, files)
   return { folder, commands: [`sh ${layout.launch}`] }
 })
 

@@ -24,10 +24,14 @@ const hydraValue = (value: OverrideValue): string => {
     case "boolean":
       return value ? "True" : "False"
     case "string":
-      return /^[A-Za-z][\w-]*$/.test(value) ? value : `'${value.replace(/(\\*)'/g, "$1$1\\'")}'`
+      return isPlain(value) ? value : `'${value.replace(/(\\*)'/g, "$1$1\\'")}'`
     default:
       return `[${value.map(hydraValue).join(",")}]`
   }
 }
+
+/** Whether Hydra reads the text as itself without quotes. */
+const isPlain = (text: string): boolean =>
+  /^[A-Za-z_/][\w/.:@%+-]*$/.test(text) && !/^(?:true|false|null|nan|inf)$/i.test(text)
 
 const shellWord = (text: string): string => (/^[\w./:=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
