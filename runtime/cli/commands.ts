@@ -3,6 +3,7 @@ import { audit } from "./commands/audit.ts"
 import { datasets } from "./commands/datasets.ts"
 import { dlq } from "./commands/dlq.ts"
 import { doctor } from "./commands/doctor.ts"
+import { exportCommand } from "./commands/export.ts"
 import { log } from "./commands/log.ts"
 import { quickstart } from "./commands/quickstart.ts"
 import { run } from "./commands/run.ts"
@@ -11,4 +12,18 @@ import { train } from "./commands/train.ts"
 import { up, worker } from "./commands/up.ts"
 
 /** Every subcommand, in the order of the help text. */
-export const commands = [quickstart, up, worker, run, datasets, train, audit, score, actors, log, dlq, doctor] as const
+export const commands = [
+  quickstart,
+  up,
+  worker,
+  run,
+  datasets,
+  train,
+  exportCommand,
+  audit,
+  score,
+  actors,
+  log,
+  dlq,
+  doctor
+] as const
