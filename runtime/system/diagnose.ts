@@ -8,6 +8,7 @@ import { actorStandings } from "../actor-host/lag.ts"
 import { Broker } from "../event-log/broker.ts"
 import { EventLog } from "../event-log/eventLog.ts"
 import { findNatsServer } from "../event-log/serverProgram.ts"
+import { trainingFindings } from "./diagnoseTraining.ts"
 import { type RecordedRun, recordedRuns } from "./recordedRuns.ts"
 
 /** One thing that was looked at. `warn`: it works, but somebody should know. */
@@ -129,7 +130,8 @@ const modelFindings = (settings: Settings) =>
 /** Looks at everything a run needs. Fails only where the broker can't be used, which `brokerProblem` then tells. */
 export const diagnose = Effect.fn("diagnose")(function* (settings: Option.Option<Settings>) {
   const models = Option.isSome(settings) ? yield* modelFindings(settings.value) : []
-  return [yield* brokerFinding, ...(yield* actorFindings), ...(yield* runFindings), ...models]
+  const unfinished = [...(yield* runFindings), ...(yield* trainingFindings)]
+  return [yield* brokerFinding, ...(yield* actorFindings), ...unfinished, ...models]
 })
 
 /** What can be told without a broker. */

@@ -9,30 +9,27 @@ const mostRows = 40
 export const stepsTable = ({ steps }: Pick<TrainingRow, "steps">): string => {
   const measures = measuresOf({ steps })
   const titles = ["Step", ...measures.map(({ title }) => title)]
-  return element(
-    "div",
-    { class: "wide scroll" },
+  const table = element(
+    "table",
+    {},
+    element("thead", {}, element("tr", {}, ...titles.map((title) => textElement("th", { scope: "col" }, title)))),
     element(
-      "table",
+      "tbody",
       {},
-      element("thead", {}, element("tr", {}, ...titles.map((title) => textElement("th", { scope: "col" }, title)))),
-      element(
-        "tbody",
-        {},
-        ...evenly(steps, mostRows).map((report) =>
-          element(
-            "tr",
-            {},
-            textElement("th", { scope: "row" }, String(report.step)),
-            ...measures.map(({ value, format }) => {
-              const measured = value(report)
-              return textElement("td", {}, measured === undefined ? "–" : format(measured))
-            })
-          )
+      ...evenly(steps, mostRows).map((report) =>
+        element(
+          "tr",
+          {},
+          textElement("th", { scope: "row" }, String(report.step)),
+          ...measures.map(({ value, format }) => {
+            const measured = value(report)
+            return textElement("td", {}, measured === undefined ? "–" : format(measured))
+          })
         )
       )
     )
   )
+  return element("figure", {}, element("div", { class: "scroll" }, table))
 }
 
 /** Up to `most` of the values, evenly apart, the first and the last among them. */

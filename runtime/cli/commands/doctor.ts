@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { diagnose, diagnoseMachine, type Finding } from "../../system/diagnose.ts"
+import { executorFinding } from "../../system/diagnoseTraining.ts"
 import { CommandFailed } from "../commandFailed.ts"
 import { settingsOf } from "../configOptions.ts"
 import { root, withLog } from "../root.ts"
@@ -21,7 +22,7 @@ export const doctor = Command.make(
   },
   Effect.fn("doctor")(function* ({ config }) {
     const { json } = yield* root
-    const machine = diagnoseMachine(process.cwd())
+    const machine = [...diagnoseMachine(process.cwd()), yield* executorFinding]
     const rest = yield* Effect.gen(function* () {
       const settings = Option.isSome(config)
         ? Option.some(yield* settingsOf({ config: config.value, set: [] }))

@@ -12,19 +12,22 @@ const workOf = ({ request: { trainingId } }: TrainingPlan): string => hash("sha2
 
 /**
  * The trainer for one training only: with consumers of its own it neither takes up what another command left, nor waits for it.
- * The same command in another process shares them.
+ * The same command in another process shares them. They begin with what set the training going, if that was just stored.
  */
-export const ownTrainer = (plan: TrainingPlan) => {
+export const ownTrainer = (plan: TrainingPlan, started: number | undefined) => {
   const { trainingId } = plan.request
   const actor: typeof trainer = {
     ...trainer,
     handle: (event) => (event.data.trainingId === trainingId ? trainer.handle(event) : Effect.succeed([]))
   }
-  const share: Share = { work: { id: workOf(plan), isFor: (run) => Effect.succeed(run === plan.runId) } }
+  const share: Share = {
+    deliver: started ?? "all",
+    work: { id: workOf(plan), isFor: (run) => Effect.succeed(run === plan.runId) }
+  }
   return { actor, share }
 }
 
-/** Removes the consumers of a training that is completed: nothing is left for them to hand out. */
+/** Removes the consumers of a training that has ended: nothing is left for them to hand out. */
 export const forgetOwnTrainer = (plan: TrainingPlan): Effect.Effect<void, never, Broker> =>
   Effect.gen(function* () {
     const { manager } = yield* Broker

@@ -34,16 +34,21 @@ export const startingEvent = (
   return makeEvent({ type: "CheckpointSaved", subject: trainingId, data }, again)
 }
 
-/** Begins a training, or goes on with it: makes the output folder, by which it is known again, and stores what sets it going. */
+/**
+ * Begins a training, or goes on with it: makes the output folder, by which it is known again, and stores what sets it going. Tells
+ * the position of that in the log; nothing for a training that is going on.
+ */
 export const startTraining = (
   plan: TrainingPlan,
   stored: Training | undefined
-): Effect.Effect<void, AppendError | FolderError, EventLog> =>
+): Effect.Effect<number | undefined, AppendError | FolderError, EventLog> =>
   Effect.gen(function* () {
     const log = yield* EventLog
     const { request } = plan
     yield* makeFolder(request.output, 0o777)
     yield* Effect.sync(() => writeFileSync(outputFolder(request).request, `${JSON.stringify(request, null, 2)}\n`))
     const starting = startingEvent(plan, stored, yield* now)
-    if (starting !== undefined) yield* log.append([starting])
+    if (starting === undefined) return undefined
+    const [first] = yield* log.append([starting])
+    return first?.sequence
   })

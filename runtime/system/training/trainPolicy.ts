@@ -41,9 +41,9 @@ export const trainPolicy = Effect.fn("trainPolicy")(
     if (before?.kind === "completed") return outcome(plan, watched, before, true)
     yield* onBegin(watched)
     const nextEnd = yield* Effect.forkScoped(watched.nextEnd, { startImmediately: true })
-    yield* startTraining(plan, watched.stored())
+    const started = yield* startTraining(plan, watched.stored())
     yield* writeReports(plan.request, watched)
-    const { actor, share } = ownTrainer(plan)
+    const { actor, share } = ownTrainer(plan, started)
     yield* hostActor(actor, hostSettings(settings, trainer.name), fatal, share).pipe(
       Effect.provideService(TrainingProgress, (id, report) =>
         Effect.sync(() => {
@@ -56,7 +56,7 @@ export const trainPolicy = Effect.fn("trainPolicy")(
   },
   (effect) => Effect.scoped(effect),
   // Only once the host has ended: until then it asks those consumers.
-  (effect, plan) => Effect.tap(effect, ({ end }) => (end.kind === "completed" ? forgetOwnTrainer(plan) : Effect.void))
+  (effect, plan) => Effect.tap(effect, () => forgetOwnTrainer(plan))
 )
 
 const outcome = (
