@@ -8,6 +8,7 @@ import { log } from "./commands/log.ts"
 import { quickstart } from "./commands/quickstart.ts"
 import { run } from "./commands/run.ts"
 import { score } from "./commands/score.ts"
+import { serve } from "./commands/serve.ts"
 import { train } from "./commands/train.ts"
 import { up, worker } from "./commands/up.ts"
 
@@ -19,6 +20,7 @@ export const commands = [
   run,
   datasets,
   train,
+  serve,
   exportCommand,
   audit,
   score,

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { eventually } from "../../../../test/support/smartsearch.ts"
 import { called, collect, openAiClient } from "../testing/openAiClient.ts"
 import { ask, errorOf, serveScript } from "../testing/servedScript.ts"
 
@@ -155,6 +156,28 @@ describe("POST /v1/chat/completions, asked by OpenAI's client", () => {
       const client = openAiClient(yield* serveScript({ reply: () => "whole" }))
       const content = yield* called(() => client.chat.completions.stream(asked).finalContent())
       assert.strictEqual(content, "whole")
+    })
+  )
+
+  it.live("forgets a reply that its client aborts, or stops reading", () =>
+    Effect.gen(function* () {
+      const { engine, ...server } = yield* serveScript({ reply: () => "x".repeat(100), pace: 20 })
+      const client = openAiClient(server)
+      const abort = new AbortController()
+      const whole = client.chat.completions
+        .create(asked, { signal: abort.signal })
+        .catch((error: Error) => error.message)
+      yield* eventually(() => engine.running() === 1, 5)
+      abort.abort()
+      assert.include(yield* called(() => whole), "aborted")
+      yield* eventually(() => engine.running() === 0, 5)
+      yield* called(async () => {
+        for await (const { choices } of await client.chat.completions.create({ ...asked, stream: true })) {
+          if (choices[0]?.delta.content === "x") break
+        }
+      })
+      yield* eventually(() => engine.running() === 0, 5)
+      assert.strictEqual(engine.interrupted(), 2)
     })
   )
 
