@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node"
 import { fromFloat16 } from "../../qwen2/halfFloats.ts"
 import type { CacheArray, CacheShape, RowCache } from "../cache/rowCache.ts"
 import { nextPositions } from "./decoder.ts"
-import { int64 } from "./session.ts"
+import { float16, int64 } from "./session.ts"
 
 /** Where a model puts the keys and values of a row's new tokens in `present`. */
 export type CellPlacement =
@@ -63,7 +63,7 @@ export const runForeign = (
   cache: RowCache,
   tokens: ReadonlyArray<number>
 ): Promise<Results> => {
-  const { headSize, keyValueHeads, layers, type } = cache.shape
+  const { headSize, keyValueHeads, layers } = cache.shape
   const rows = cache.rows
   const length = tokens.length / rows
   const feeds: Record<string, ort.Tensor> = {
@@ -75,7 +75,9 @@ export const runForeign = (
   }
   for (let plane = 0; plane < layers * 2; plane++) {
     const dimensions = [rows, keyValueHeads, cache.cells, headSize]
-    feeds[`past_key_values.${partOf(plane)}`] = new ort.Tensor(type, cache.view(plane), dimensions)
+    const view = cache.view(plane)
+    feeds[`past_key_values.${partOf(plane)}`] =
+      view instanceof Float32Array ? new ort.Tensor("float32", view, dimensions) : float16(view, dimensions)
   }
   return session.run(feeds)
 }

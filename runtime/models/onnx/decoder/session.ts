@@ -24,3 +24,10 @@ export const openSession = (model: Uint8Array | string, threads: number): Promis
 
 export const int64 = (values: ReadonlyArray<number>, shape: ReadonlyArray<number>) =>
   new ort.Tensor("int64", BigInt64Array.from(values, BigInt), shape)
+
+/**
+ * A tensor of half floats from their bits. `ort.Tensor` would make a `Float16Array` of them where there is one, whose length the
+ * binding of 1.30 takes for 0.
+ */
+export const float16 = (bits: Uint16Array, shape: ReadonlyArray<number>): ort.Tensor =>
+  Object.defineProperty(new ort.Tensor("uint16", bits, shape), "type", { value: "float16" })

@@ -22,9 +22,10 @@ export const makeSampler = (vocabularySize: number): Sampler => {
 
   /** weights = exp((logits - greatest) / temperature); returns their sum. */
   const weigh = (logits: Float32Array, greatest: number, temperature: number): number => {
+    const factor = 1 / temperature
     let total = 0
     for (let id = 0; id < logits.length; id++) {
-      const weight = exponential(((logits[id] ?? 0) - greatest) / temperature)
+      const weight = exponential(((logits[id] ?? 0) - greatest) * factor)
       weights[id] = weight
       total += weight
     }

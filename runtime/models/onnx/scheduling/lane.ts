@@ -130,9 +130,10 @@ export const openLane = (decoder: Decoder, limits: LaneLimits): Lane => {
       })
       if (!isLast) return piece.length
 
-      reading = undefined
       progress.started.push({ id: sequence.id, cachedTokens, promptLogProbs })
-      if (ends(sequence, progress) || take(sequence, row(logits, told.length), progress)) leave(entrance, 0, sequence)
+      const hasEnded = ends(sequence, progress) || take(sequence, row(logits, told.length), progress)
+      reading = undefined
+      if (hasEnded) leave(entrance, 0, sequence)
       else {
         const length = job.prompt.length
         batch.append(entrance.copyOf(0, length), length)
