@@ -128,21 +128,29 @@ export class OnnxGraph {
   }
 
   /**
-   * Whether every node that reads `input` has done so when `output` is written, in whatever order the nodes may run: then both
-   * can lie in the same memory. The node that writes may read it itself if it goes through both in step.
+   * Tells of an input and an output of the complete graph whether every node that reads the one has done so when the other is
+   * written, in whatever order the nodes may run: then both can lie in the same memory. The node that writes may read it itself
+   * if it goes through both in step.
    */
-  readsAllBefore(input: string, output: string): boolean {
-    const producers = new Map(this.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)))
-    const writer = producers.get(output)
-    if (writer === undefined || !inStep.has(writer.opType)) return false
-    const before = new Set([writer])
-    for (const node of before) {
-      for (const name of node.input) {
-        const producer = producers.get(name)
-        if (producer !== undefined) before.add(producer)
-      }
+  overlaps(): (input: string, output: string) => boolean {
+    const nodes = this.liveNodes()
+    const producers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)))
+    const readers = new Map<string, Array<OnnxNode>>()
+    for (const node of nodes) {
+      for (const name of node.input) readers.set(name, [...(readers.get(name) ?? []), node])
     }
-    return this.nodes.every((node) => before.has(node) || !node.input.includes(input))
+    return (input, output) => {
+      const writer = producers.get(output)
+      if (writer === undefined || !inStep.has(writer.opType)) return false
+      const before = new Set([writer])
+      for (const node of before) {
+        for (const name of node.input) {
+          const producer = producers.get(name)
+          if (producer !== undefined) before.add(producer)
+        }
+      }
+      return (readers.get(input) ?? []).every((node) => before.has(node))
+    }
   }
 
   /** The nodes that an output depends on: the runtime would run the others as well. */

@@ -43,13 +43,14 @@ export const compileGraph = (
       const { outputs, updates } = program.build(inputs, state)
       for (const [name, tensor] of Object.entries(outputs)) publish(trace, tensor, name)
       for (const [name, tensor] of Object.entries(updates)) publish(trace, tensor, updateName(name))
+      const overlap = graph.overlaps()
       return {
         model: graph.toModel(),
         nodes: graph.size,
         outputs: mapEntries(outputs, ({ shape }) => shape),
         updates: mapEntries(updates, (_, name) => ({
           output: updateName(name),
-          inPlace: graph.readsAllBefore(stateName(name), updateName(name))
+          inPlace: overlap(stateName(name), updateName(name))
         }))
       }
     })
