@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -31,7 +31,7 @@ const workplace = Effect.map(temporaryFolder, (folder) => {
 })
 
 const exporting = (at: (name: string) => string, changes: Partial<ModelExport> = {}) =>
-  exportModel({ model: at("model"), out: at("out"), type: "float32", ...changes })
+  exportModel({ model: at("model"), out: at("out"), format: { kind: "safetensors", type: "float32" }, ...changes })
 
 describe("an exported model", () => {
   it.effect("is the model it was made from, to the byte", () =>
@@ -57,11 +57,24 @@ describe("an exported model", () => {
   it.effect("can have another number format", () =>
     Effect.gen(function* () {
       const at = yield* workplace
-      yield* exporting(at, { type: "bfloat16" })
+      yield* exporting(at, { format: { kind: "safetensors", type: "bfloat16" } })
       const [name = "", values = new Float32Array()] = Object.entries(weights)[0] ?? []
       const rounded = openModel(at("out")).weight(name)
       assert.notDeepEqual(rounded, values)
       for (const [i, value] of rounded.entries()) assert.closeTo(value, values[i] ?? 0, Math.abs(values[i] ?? 0) / 256)
+    })
+  )
+
+  it.effect("as ONNX is the model with the adapter merged, and nothing else is left", () =>
+    Effect.gen(function* () {
+      const at = yield* workplace
+      const format = { kind: "onnx", precision: "float32" } as const
+      yield* exporting(at, { adapter: at("adapter"), out: at("merged") })
+      yield* exporting(at, { model: at("merged"), out: at("expected"), format })
+      yield* exporting(at, { adapter: at("adapter"), format })
+      const graph = (folder: string) => readFileSync(join(at(folder), "onnx", "model.onnx"))
+      assert.isTrue(graph("out").equals(graph("expected")))
+      assert.deepStrictEqual(readdirSync(at("")).toSorted(), ["adapter", "expected", "merged", "model", "out"])
     })
   )
 

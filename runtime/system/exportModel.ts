@@ -1,12 +1,22 @@
-import { relative, resolve } from "node:path"
+import { mkdtempSync, rmSync } from "node:fs"
+import { dirname, join, relative, resolve } from "node:path"
 import { Effect, Result, Schema } from "effect"
+import { digestFolder } from "../files/folderDigest.ts"
+import { type FolderError, makeFolder } from "../files/folders.ts"
+import { exportOnnx } from "../models/onnx/exportOnnx.ts"
+import type { WeightPrecision } from "../models/onnx/graph/linear.ts"
 import { AdapterMismatch, mergeParameter } from "../models/qwen2/adapter.ts"
 import { readAdapter } from "../models/qwen2/adapterFolder.ts"
 import { parameterCount } from "../models/qwen2/config.ts"
 import { ModelFolderError } from "../models/qwen2/folderError.ts"
-import { modelDigest, openModel } from "../models/qwen2/modelFolder.ts"
+import { describeModel, openModel } from "../models/qwen2/modelFolder.ts"
 import type { WeightType } from "../models/qwen2/safetensorsHeader.ts"
 import { saveModel } from "../models/qwen2/saveModel.ts"
+
+/** How a model is written: as Transformers, vLLM and SGLang load it, or as ONNX Runtime and Transformers.js do. */
+export type ExportFormat =
+  | { readonly kind: "safetensors"; readonly type: WeightType }
+  | { readonly kind: "onnx"; readonly precision: WeightPrecision }
 
 /** What is to be exported. */
 export interface ModelExport {
@@ -15,13 +25,13 @@ export interface ModelExport {
   /** A folder with a LoRA adapter that is merged into it. */
   readonly adapter?: string | undefined
   readonly out: string
-  /** Of the numbers on the disk. */
-  readonly type: WeightType
+  readonly format: ExportFormat
 }
 
 /** A model that was written. */
 export interface ExportedModel {
   readonly folder: string
+  /** Of its files. */
   readonly sha256: string
   readonly parameters: number
 }
@@ -34,26 +44,53 @@ export class ExportRefused extends Schema.TaggedError<ExportRefused>()("ExportRe
 }
 
 /**
- * Writes a model as a folder of its own, an adapter merged into its weights, one parameter after the other. Fails with
- * `ExportRefused` when model or adapter can't be read or don't fit, and when the result would take the place of either.
+ * Writes a model as a folder of its own, an adapter merged into its weights. Fails with `ExportRefused` when model or adapter can't be
+ * read or don't fit, and when the result would take the place of either.
  */
-export const exportModel = Effect.fn("exportModel")(function* ({ model, adapter, out, type }: ModelExport) {
-  const folder = resolve(out)
-  for (const source of adapter === undefined ? [model] : [model, adapter]) {
+export const exportModel = Effect.fn("exportModel")(function* (asked: ModelExport) {
+  const { out, adapter, format } = asked
+  const [model, folder] = [resolve(asked.model), resolve(out)]
+  for (const source of adapter === undefined ? [asked.model] : [asked.model, adapter]) {
     if (isWithin(resolve(source), folder) || isWithin(folder, resolve(source))) {
       return yield* new ExportRefused({ detail: `${out}: it would be written over ${source}; choose another folder` })
     }
   }
-  const parameters = yield* refusing(() => {
-    const { config, weight } = openModel(resolve(model))
-    const merged = adapter === undefined ? undefined : readAdapter(resolve(adapter), config)
-    const weights = (name: string) => (merged === undefined ? weight(name) : mergeParameter(name, weight(name), merged))
-    saveModel(folder, { config, weights, type, from: resolve(model) })
-    return parameterCount(config)
-  })
-  const exported: ExportedModel = { folder, sha256: yield* Effect.promise(() => modelDigest(folder)), parameters }
+  if (format.kind === "safetensors") yield* refusing(() => saveMerged(model, adapter, folder, format.type))
+  else if (adapter === undefined) yield* refusing(() => exportOnnx(model, folder, format))
+  else yield* throughMerged(model, adapter, folder, (merged) => exportOnnx(merged, folder, format))
+  const { config } = yield* refusing(() => describeModel(folder))
+  const { sha256 } = yield* Effect.promise(() => digestFolder(folder))
+  const exported: ExportedModel = { folder, sha256, parameters: parameterCount(config) }
   return exported
 })
+
+/** Saves a model with what an adapter changes, one parameter after the other. */
+const saveMerged = (model: string, adapter: string | undefined, folder: string, type: WeightType): void => {
+  const { config, weight } = openModel(model)
+  const merged = adapter === undefined ? undefined : readAdapter(resolve(adapter), config)
+  const weights = (name: string) => (merged === undefined ? weight(name) : mergeParameter(name, weight(name), merged))
+  saveModel(folder, { config, weights, type, from: model })
+}
+
+/** Exports a merged model that is gone afterwards. */
+const throughMerged = (
+  model: string,
+  adapter: string,
+  folder: string,
+  write: (merged: string) => void
+): Effect.Effect<void, ExportRefused | FolderError> =>
+  Effect.gen(function* () {
+    const parent = dirname(folder)
+    yield* makeFolder(parent, 0o777)
+    const temporary = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(parent, ".merged-"))),
+      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+    )
+    yield* refusing(() => {
+      saveMerged(model, adapter, temporary, "float32")
+      write(temporary)
+    })
+  }).pipe(Effect.scoped)
 
 const isWithin = (inner: string, outer: string): boolean => {
   const path = relative(outer, inner)

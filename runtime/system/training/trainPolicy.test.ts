@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Logger } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import { outputFolder } from "../../../actors/trainer/outputFolder.ts"
 import { scriptedEngine } from "../../../actors/trainer/testing/scriptedEngine.ts"
 import { trainer } from "../../../actors/trainer/trainer.ts"
@@ -32,7 +32,7 @@ const numbersTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1
 
 /** Runs an effect over the log of a folder. */
 const over = <A, E>(folder: string, effect: Effect.Effect<A, E, EventLog | Broker>) =>
-  effect.pipe(Effect.provide(logIn(folder)), Effect.provide(Logger.layer([])))
+  Effect.provide(effect, Layer.provideMerge(logIn(folder), Logger.layer([])))
 
 describe("a training", () => {
   it.live("is told from its request to the published policy, and leaves its report", () =>
