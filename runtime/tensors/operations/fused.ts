@@ -12,6 +12,7 @@ export const fused = {
   rmsNorm: "smartsearch.RmsNorm",
   silu: "smartsearch.Silu",
   rotary: "smartsearch.Rotary",
+  logSoftmax: "smartsearch.LogSoftmax",
   pick: "smartsearch.Pick",
   addAt: "smartsearch.AddAt"
 } as const

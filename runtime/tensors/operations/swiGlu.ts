@@ -7,16 +7,17 @@ const silu = (x: Tensor): Tensor => only(runFused(fused.silu, { x }, {}, () => [
 /**
  * silu(gate) · up, with silu(x) = x · σ(x) (Shazeer, arXiv 2002.05202).
  *
- * The gradient of silu is σ(x) · (1 + x · (1 − σ(x))) = σ(x) + silu(x) · (1 − σ(x)).
+ * The gradient of silu is σ(x) · (1 + x · (1 − σ(x))) = silu(x) + σ(x) · (1 − silu(x)).
  */
-export const swiGlu = differentiable((gate: Tensor, up: Tensor) => ({
-  value: mul(silu(gate), up),
-  saved: [gate, up],
-  gradient: (upstream, saved) => {
-    const [gate, up] = saved as [Tensor, Tensor]
-    const open = sigmoid(gate)
-    const active = mul(gate, open)
-    const slope = add(open, mul(active, sub(1, open)))
-    return [mul(mul(upstream, up), slope), mul(upstream, active)]
+export const swiGlu = differentiable((gate: Tensor, up: Tensor) => {
+  const active = silu(gate)
+  return {
+    value: mul(active, up),
+    saved: [gate, up, active],
+    gradient: (upstream, saved) => {
+      const [gate, up, active] = saved as [Tensor, Tensor, Tensor]
+      const slope = add(active, mul(sigmoid(gate), sub(1, active)))
+      return [mul(mul(upstream, up), slope), mul(upstream, active)]
+    }
   }
-}))
+})

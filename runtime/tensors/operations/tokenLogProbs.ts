@@ -21,7 +21,7 @@ import { fused, only, runFused } from "./fused.ts"
  */
 export const tokenLogProbs = (logits: Tensor, targets: Tensor1D): Tensor =>
   differentiable((logits: Tensor) => {
-    const all = logSoftmax(logits)
+    const all = only(runFused(fused.logSoftmax, { logits }, {}, () => [logSoftmax(logits)]))
     const column = expandDims(targets, 1)
     return {
       value: reshape(pick(all, column), [-1]),
@@ -29,7 +29,7 @@ export const tokenLogProbs = (logits: Tensor, targets: Tensor1D): Tensor =>
       gradient: (upstream, saved) => {
         const [all, column] = saved as [Tensor, Tensor]
         const given = expandDims(upstream, 1)
-        return [addAt(neg(mul(exp(all), given)), column, given)]
+        return [addAt(mul(exp(all), neg(given)), column, given)]
       }
     }
   })(logits)

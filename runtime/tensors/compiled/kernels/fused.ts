@@ -27,6 +27,11 @@ const rotary: Translation = (trace, operands, attributes) => {
   return trace.value(trace.graph.node("RotaryEmbedding", inputs, settings, { domain: microsoft }), x.shape, "float32")
 }
 
+const logSoftmax: Translation = (trace, operands) => {
+  const logits = operand(operands, "logits")
+  return trace.value(trace.graph.node("LogSoftmax", [trace.name(logits)], { axis: -1 }), logits.shape, "float32")
+}
+
 const pick: Translation = (trace, operands) => {
   const x = operand(operands, "x")
   const column = operand(operands, "column")
@@ -46,6 +51,7 @@ export const fusedKernels: KernelTable = {
   [fused.rmsNorm]: rmsNorm,
   [fused.silu]: silu,
   [fused.rotary]: rotary,
+  [fused.logSoftmax]: logSoftmax,
   [fused.pick]: pick,
   [fused.addAt]: addAt
 }

@@ -14,13 +14,11 @@ const reduction =
     return trace.value(trace.graph.node(operator, inputs, { keepdims: keepDims === true ? 1 : 0 }), shape, x.dtype)
   }
 
-/** tfjs calls softmax kernels with the last axis only. */
-const overLastAxis =
-  (operator: string): Translation =>
-  (trace, operands) => {
-    const logits = operand(operands, "logits")
-    return trace.value(trace.graph.node(operator, [trace.name(logits)], { axis: -1 }), logits.shape, "float32")
-  }
+/** tfjs calls it with the last axis only. */
+const softmax: Translation = (trace, operands) => {
+  const logits = operand(operands, "logits")
+  return trace.value(trace.graph.node("Softmax", [trace.name(logits)], { axis: -1 }), logits.shape, "float32")
+}
 
 const argMax: Translation = (trace, operands, { axis }) => {
   const x = operand(operands, "x")
@@ -35,7 +33,6 @@ export const reductionKernels: KernelTable = {
   Mean: reduction("ReduceMean"),
   Max: reduction("ReduceMax"),
   Min: reduction("ReduceMin"),
-  Softmax: overLastAxis("Softmax"),
-  LogSoftmax: overLastAxis("LogSoftmax"),
+  Softmax: softmax,
   ArgMax: argMax
 }

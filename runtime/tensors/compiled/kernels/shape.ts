@@ -107,12 +107,6 @@ const tile: Translation = (trace, operands, attributes) => {
   return trace.value(trace.graph.node("Tile", [trace.name(x), trace.graph.integers(reps)]), shape, x.dtype)
 }
 
-const broadcastTo: Translation = (trace, operands, attributes) => {
-  const x = operand(operands, "x")
-  const shape = numbersOf(attributes, "shape")
-  return trace.value(trace.graph.node("Expand", [trace.name(x), trace.graph.integers(shape)]), shape, x.dtype)
-}
-
 export const shapeKernels: KernelTable = {
   Identity: identity,
   Reshape: reshape,
@@ -122,6 +116,5 @@ export const shapeKernels: KernelTable = {
   Concat: concat,
   SplitV: split,
   PadV2: pad,
-  Tile: tile,
-  BroadcastTo: broadcastTo
+  Tile: tile
 }
