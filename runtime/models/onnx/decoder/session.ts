@@ -6,7 +6,8 @@ export const openSession = (model: Uint8Array | string, threads: number): Promis
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
+    // What goes wrong is thrown as well.
+    logSeverityLevel: 4,
     extra: {
       session: {
         // Spinning threads take the cores from whoever shares them.
