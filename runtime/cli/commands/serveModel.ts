@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { Config, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { serveModel as serve } from "../../http/model-server/modelServer.ts"
 import { parameterCount } from "../../models/qwen2/config.ts"
 import { describeModel } from "../../models/qwen2/modelFolder.ts"
 import { CommandFailed } from "../commandFailed.ts"
@@ -87,8 +86,9 @@ export const serveModel = Command.make(
       const { json } = yield* root
       const folder = resolve(model)
       const apiKey = yield* apiKeyIn(apiKeyEnv)
-      // The runtime is large: commands that don't need it don't wait for it.
+      // Both are large: commands that don't need them don't wait for them.
       const { openEngine } = yield* Effect.promise(() => import("../../models/onnx/engine.ts"))
+      const { serveModel: serve } = yield* Effect.promise(() => import("../../http/model-server/modelServer.ts"))
       const engine = yield* openEngine(folder, options)
       const name = Option.getOrElse(given, () => engine.model.name)
       const url = yield* serve(engine, {
