@@ -92,6 +92,7 @@ export const GrpoSettings = Schema.Struct({
   epochs: withDefault(PositiveInt, 2, "Passes over the questions."),
   batchSize: withDefault(PositiveInt, 256, "Questions that verl rolls out before the weights change."),
   miniBatchSize: withDefault(PositiveInt, 64, "Questions of one update of the weights."),
+  microBatchSize: withDefault(PositiveInt, 4, "Rollouts of one forward pass on the local engine."),
   groupSize: withDefault(PositiveInt, 8, "N: rollouts of one question that are compared with each other."),
   maxPromptTokens: withDefault(PositiveInt, 8192, "Tokens of a prompt at most."),
   maxResponseTokens: withDefault(PositiveInt, 8192, "Tokens of a response at most, results included."),

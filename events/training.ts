@@ -75,7 +75,7 @@ export const TrainingSettings = Schema.Struct({
   warmupRatio: field(UnitInterval, "Part of the steps in which the learning rate rises from 0."),
   epochs: field(Positive, "Passes over the examples."),
   maxSteps: field(Schema.optionalKey(PositiveInt), "Updates of the weights at most, however many the epochs are."),
-  batchSize: field(PositiveInt, "Examples of one forward pass."),
+  batchSize: field(PositiveInt, "Demonstrations, pairs or rollouts of one forward pass."),
   gradientAccumulation: field(PositiveInt, "Forward passes of one update."),
   cutoffLength: field(PositiveInt, "Tokens of an example; what exceeds them is cut off."),
   clipNorm: field(Positive, "Norm to which longer gradients are scaled down."),

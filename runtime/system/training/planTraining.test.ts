@@ -127,7 +127,7 @@ describe("the plan of a training", () => {
       assert.deepInclude(there.request.objective, { kind: "grpo", clipRatio: 0.2 })
       assert(there.request.objective.kind === "grpo")
       assert.deepInclude(there.request.objective.rollouts, { server: "vllm", questions: 256, miniBatchSize: 64 })
-      assert.deepInclude(here.request.settings, { batchSize: 1, gradientAccumulation: 64, cutoffLength: 16_384 })
+      assert.deepInclude(here.request.settings, { batchSize: 4, gradientAccumulation: 128, cutoffLength: 16_384 })
     })
   )
 

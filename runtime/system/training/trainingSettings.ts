@@ -100,11 +100,11 @@ const supervised = (section: SftSettings | DpoSettings, seed: number) => ({
   devices: { precision: section.precision, zeroStage: section.zeroStage }
 })
 
-/** A group goes through the policy at a time: a mini-batch of questions is accumulated from that many groups. */
+/** An update learns from all rollouts of a mini-batch of questions, a few of them at a time. */
 const groups = (section: GrpoSettings, seed: number) => ({
   ...common(section, seed),
-  batchSize: 1,
-  gradientAccumulation: section.miniBatchSize,
+  batchSize: section.microBatchSize,
+  gradientAccumulation: Math.ceil((section.miniBatchSize * section.groupSize) / section.microBatchSize),
   cutoffLength: section.maxPromptTokens + section.maxResponseTokens,
   devices: { precision: section.precision }
 })
