@@ -27,10 +27,10 @@ const flags = {
     Flag.withDescription("Folder of the model, in Hugging Face's layout")
   ),
   host: Flag.String("host").pipe(
-    Flag.withDescription("Address to listen on; any but a loopback one lets others in"),
+    Flag.withDescription("Address to listen on; any but a loopback one lets others in (default: 127.0.0.1)"),
     Flag.withDefault("127.0.0.1")
   ),
-  port: Flag.Int("port").pipe(Flag.withDescription("Port to listen on; 0 for any"), Flag.withDefault(30_000)),
+  port: Flag.Int("port").pipe(Flag.withDescription("Port to listen on; 0 for any (default: 30000)"), Flag.withDefault(30_000)),
   name: Flag.String("name").pipe(
     Flag.withDescription("What clients call the model; the name of its folder if not given"),
     Flag.optional
@@ -44,15 +44,15 @@ const flags = {
     Flag.withDefault(availableParallelism())
   ),
   precision: Flag.Literals("precision", ["float32", "int8"]).pipe(
-    Flag.withDescription("Numbers of the weights: int8 is smaller and quicker, and less exact"),
+    Flag.withDescription("Numbers of the weights: int8 is smaller and quicker, and less exact (default: float32)"),
     Flag.withDefault("float32")
   ),
-  maxBatch: atLeast(1, "batch", "Sequences that are generated at the same time").pipe(Flag.withDefault(32)),
-  queueLimit: atLeast(0, "queue", "Sequences that wait for a place; further requests get 429").pipe(
+  maxBatch: atLeast(1, "batch", "Sequences that are generated at the same time (default: 32)").pipe(Flag.withDefault(32)),
+  queueLimit: atLeast(0, "queue", "Sequences that wait for a place; further requests get 429 (default: 256)").pipe(
     Flag.withDefault(256)
   ),
-  maxBody: atLeast(1, "max-body", "Largest request").pipe(Flag.withMetavar("MIB"), Flag.withDefault(8)),
-  grace: atLeast(0, "grace", "How long requests that run may take when the server is stopped").pipe(
+  maxBody: atLeast(1, "max-body", "Largest request (default: 8)").pipe(Flag.withMetavar("MIB"), Flag.withDefault(8)),
+  grace: atLeast(0, "grace", "How long requests that run may take when the server is stopped (default: 30)").pipe(
     Flag.withMetavar("SECONDS"),
     Flag.withDefault(30)
   )
