@@ -1,8 +1,8 @@
 /** Flags that only ask the command line about itself. */
 const QUESTIONS = ["--help", "-h", "--version", "-v", "--completions"]
 
-/** Commands that work without an event log; `doctor` is the one that says what is missing. */
-const WITHOUT_LOG = ["doctor"]
+/** Commands that work without an event log; `doctor` is the one that says what is missing. `log export` is another command. */
+const WITHOUT_LOG = ["doctor", "serve", "export"]
 
 /** Flags whose file or value may name a running server. */
 const CONFIGURATION = ["--config", "-c", "--set"]
@@ -18,9 +18,12 @@ const CONFIGURATION = ["--config", "-c", "--set"]
 export const needsNatsServer = (args, env) => {
   const flags = args.filter((arg) => arg.startsWith("-")).map((arg) => arg.replace(/=.*$/s, ""))
   const has = (/** @type {ReadonlyArray<string>} */ names) => flags.some((flag) => names.includes(flag))
-  if (args.length === 0 || has(QUESTIONS) || args.some((arg) => WITHOUT_LOG.includes(arg))) return "no"
+  if (args.length === 0 || has(QUESTIONS) || WITHOUT_LOG.includes(commandOf(args))) return "no"
   if (has(["--broker"])) return "no"
   if (has(["--data-dir"])) return "yes"
   if (env.SMARTSEARCH_NATS_URL) return "no"
   return has(CONFIGURATION) ? "perhaps" : "yes"
 }
+
+/** The first word that is no flag; a flag's value, if that comes first, is no command either. */
+const commandOf = (/** @type {ReadonlyArray<string>} */ args) => args.find((arg) => !arg.startsWith("-")) ?? ""

@@ -190,7 +190,11 @@ describe("needsNatsServer", () => {
     { line: "", expected: "no" },
     { line: "--help", expected: "no" },
     { line: "quickstart --help", expected: "no" },
-    { line: "doctor", expected: "no" }
+    { line: "doctor", expected: "no" },
+    { line: "--json doctor", expected: "no" },
+    { line: "serve model --model policy", expected: "no" },
+    { line: "export --model policy --out merged", expected: "no" },
+    { line: "log export events.jsonl", expected: "yes" }
   ])('of "$line": $expected', ({ line, expected }) => {
     expect(needsNatsServer(line.split(" ").filter(Boolean), {})).toBe(expected)
   })

@@ -1,4 +1,4 @@
-import { engine, type Tensor, tidy } from "@tensorflow/tfjs-core"
+import { engine, type Tensor } from "@tensorflow/tfjs-core"
 import { OnnxGraph } from "../../onnx/graph.ts"
 import type { HostTensor, Program, TensorSpec, TensorType } from "../program.ts"
 import type { Trace, Traced } from "./symbolic.ts"
@@ -29,32 +29,30 @@ export const compileGraph = (
   shapes: Readonly<Record<string, ReadonlyArray<number>>>
 ): CompiledGraph => {
   const graph = new OnnxGraph()
-  return traceInto(graph, (trace) =>
-    tidy(() => {
-      const declare = (name: string, spec: TensorSpec) => symbolicInput(trace, name, spec)
-      const inputs = mapEntries(program.inputs, (spec, name) => declare(inputName(name), spec))
-      const state = Object.fromEntries(
-        program.state.map((name) => {
-          const shape = shapes[name]
-          if (shape === undefined) throw new Error(`${program.name} reads the state ${name}, which does not exist`)
-          return [name, declare(stateName(name), { type: "float32", shape })]
-        })
-      )
-      const { outputs, updates } = program.build(inputs, state)
-      for (const [name, tensor] of Object.entries(outputs)) publish(trace, tensor, name)
-      for (const [name, tensor] of Object.entries(updates)) publish(trace, tensor, updateName(name))
-      const overlap = graph.overlaps()
-      return {
-        model: graph.toModel(),
-        nodes: graph.size,
-        outputs: mapEntries(outputs, ({ shape }) => shape),
-        updates: mapEntries(updates, (_, name) => ({
-          output: updateName(name),
-          inPlace: overlap(stateName(name), updateName(name))
-        }))
-      }
-    })
-  )
+  return traceInto(graph, (trace) => {
+    const declare = (name: string, spec: TensorSpec) => symbolicInput(trace, name, spec)
+    const inputs = mapEntries(program.inputs, (spec, name) => declare(inputName(name), spec))
+    const state = Object.fromEntries(
+      program.state.map((name) => {
+        const shape = shapes[name]
+        if (shape === undefined) throw new Error(`${program.name} reads the state ${name}, which does not exist`)
+        return [name, declare(stateName(name), { type: "float32", shape })]
+      })
+    )
+    const { outputs, updates } = program.build(inputs, state)
+    for (const [name, tensor] of Object.entries(outputs)) publish(trace, tensor, name)
+    for (const [name, tensor] of Object.entries(updates)) publish(trace, tensor, updateName(name))
+    const overlap = graph.overlaps()
+    return {
+      model: graph.toModel(),
+      nodes: graph.size,
+      outputs: mapEntries(outputs, ({ shape }) => shape),
+      updates: mapEntries(updates, (_, name) => ({
+        output: updateName(name),
+        inPlace: overlap(stateName(name), updateName(name))
+      }))
+    }
+  })
 }
 
 const symbolicInput = (trace: Trace, name: string, { shape, type }: TensorSpec): Tensor => {

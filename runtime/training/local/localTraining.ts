@@ -61,7 +61,7 @@ export const openTraining = async ({ examples, request }: TrainingData): Promise
   const { settings } = request
   const model = openModel(request.base.folder)
   await checkUnchanged(request.base)
-  const items = learningItems(await openTokenizer(request.base.folder), request.objective.kind, examples)
+  const items = learningItems(await openTokenizer(request.base.folder), examples)
   const batches = batchesOf(request, items)
   const steps = Math.min(
     Math.ceil(settings.epochs * batches.stepsPerEpoch),
@@ -142,11 +142,15 @@ const checkUnchanged = async ({ folder, sha256 }: PolicyFolder): Promise<void> =
   )
 }
 
-const batchesOf = ({ settings }: TrainingRequest, items: ReadonlyArray<LearningItem>): Batches => {
+/** A batch of rollouts has whole groups, one at least: apart, their advantages would not cancel out. */
+const batchesOf = ({ objective, settings }: TrainingRequest, items: ReadonlyArray<LearningItem>): Batches => {
+  const groupSize = Math.max(1, ...items.map(({ sequences }) => sequences.length))
+  const batchSize =
+    objective.kind === "grpo" ? Math.max(1, Math.round(settings.batchSize / groupSize)) : settings.batchSize
   const batches = divideIntoBatches(
     items.map(({ sequences }) => sequences),
     {
-      batchSize: settings.batchSize,
+      batchSize,
       accumulation: settings.gradientAccumulation,
       cutoffLength: settings.cutoffLength,
       seed: settings.seed,

@@ -3,41 +3,40 @@ import type {
   Answer,
   Demonstration,
   GeneratedTurn,
-  ObjectiveKind,
   Preference,
   RolloutGroup
 } from "../../../actors/trainer/examples.ts"
 import { chatml, renderPrompt } from "../../models/chatTemplate.ts"
 import type { Tokenizer } from "../../models/qwen2/tokenizer.ts"
 
-/** What an item of the training data is worth to its objective, beside its tokens. */
+/** What a micro-batch keeps together: a demonstration, the two answers of a pair, or the rollouts of a group. */
 export interface LearningItem {
   readonly sequences: Item
-  /** GRPO: the rollout's. */
-  readonly advantage: number
-  readonly reward: number
+  /** Of each sequence, where rollouts are compared with each other; else empty. */
+  readonly advantages: ReadonlyArray<number>
+  readonly rewards: ReadonlyArray<number>
 }
 
 type Example = Demonstration | Preference | RolloutGroup
 
-/** Tokens of examples, ready to be divided into batches. Thrown errors are `UnsuitableTokenizer`s. */
-export const learningItems = (
-  tokenizer: Tokenizer,
-  objective: ObjectiveKind,
-  examples: ReadonlyArray<Example>
-): ReadonlyArray<LearningItem> => {
+/**
+ * Tokens of examples, ready to be divided into batches. A rollout of which nothing is learnt, for the policy wrote nothing, is left out.
+ *
+ * @throws {UnsuitableTokenizer} When the tokenizer can't encode a text piece by piece.
+ */
+export const learningItems = (tokenizer: Tokenizer, examples: ReadonlyArray<Example>): ReadonlyArray<LearningItem> => {
   const sequence = sequencer(tokenizer)
-  return examples.flatMap((example) => {
+  return examples.map((example) => {
     if ("rollouts" in example) {
-      return example.rollouts.map(({ advantage, reward, ...answer }) => ({
-        sequences: [sequence(example, answer, "open")],
-        advantage,
-        reward
-      }))
+      const written = example.rollouts.filter(({ loss }) => loss.some(({ end, start }) => end > start))
+      return {
+        sequences: written.map((rollout) => sequence(example, rollout, "open")),
+        advantages: written.map(({ advantage }) => advantage),
+        rewards: written.map(({ reward }) => reward)
+      }
     }
     const answers = "chosen" in example ? [example.chosen, example.rejected] : [example]
-    const sequences = answers.map((answer) => sequence(example, answer, objective === "grpo" ? "open" : "closed"))
-    return [{ sequences, advantage: 0, reward: 0 }]
+    return { sequences: answers.map((answer) => sequence(example, answer, "closed")), advantages: [], rewards: [] }
   })
 }
 

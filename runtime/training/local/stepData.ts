@@ -48,7 +48,7 @@ const comparison = (
   return {
     old: perTarget(batch, ({ item, member }) => old(item, member)),
     reference: perTarget(batch, ({ item, member }) => reference(item, member)),
-    advantages: perRow(batch, ({ item }) => items[item]?.advantage ?? 0)
+    advantages: perRow(batch, ({ item, member }) => items[item]?.advantages[member] ?? 0)
   }
 }
 
@@ -78,7 +78,9 @@ export const reported = (
 }
 
 const meanReward = (data: StepBatches, items: ReadonlyArray<LearningItem>): number => {
-  const rewards = data.batches.flatMap(({ rows }) => rows.flatMap((row) => items[row?.item ?? -1]?.reward ?? []))
+  const rewards = data.batches.flatMap(({ rows }) =>
+    rows.flatMap((row) => (row === undefined ? [] : (items[row.item]?.rewards[row.member] ?? [])))
+  )
   return sum(rewards) / Math.max(1, rewards.length)
 }
 
