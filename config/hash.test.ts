@@ -10,6 +10,8 @@ retrieval: { retriever: { kind: bm25, corpus: corpus.jsonl } }
 models:
   heuristic: { kind: heuristic }
   judge: { kind: chat, url: "http://localhost:1", model: m, apiKeyEnv: KEY }
+  local: { kind: local, folder: models/policy, sha256: ${"a".repeat(64)} }
+policy: { model: local }
 judge: { kind: llm, model: judge }
 `
 
@@ -27,6 +29,8 @@ describe("configHash", () => {
     "retrieval.retriever.k1=1.2",
     "models.judge.model=other",
     "models.judge.thinking=off",
+    "models.local.sha256=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    "models.local.weights=int8",
     "policy.maxTurns=5",
     "policy.sampling.temperature=1",
     "policy.system=Be brief.",
@@ -46,6 +50,10 @@ describe("configHash", () => {
     "retrieval.retriever.corpus=elsewhere.jsonl",
     "models.judge.url=http://localhost:2",
     "models.judge.rateLimit.maxConcurrent=2",
+    "models.local.threads=1",
+    "models.local.folder=models/elsewhere",
+    "models.local.maxBatch=4",
+    "models.local.cacheTokens=4096",
     "models.unused={kind: heuristic}",
     "actors.retrieval.concurrency=1",
     "broker={kind: external, url: 'nats://h:4222'}",
@@ -54,6 +62,11 @@ describe("configHash", () => {
     "output.dir=elsewhere"
   ])("stays with %s", (set) => {
     assert.strictEqual(hashWith(set), hashWith())
+  })
+
+  it("changes with the folder of a local model whose sha256 is not told", () => {
+    const inFolder = (folder: string) => hashWith(`models.local={kind: local, folder: ${folder}}`)
+    assert.notStrictEqual(inFolder("a"), inFolder("b"))
   })
 
   it("ignores how a refinement that is off would refine", () => {

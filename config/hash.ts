@@ -2,7 +2,7 @@ import { hash } from "node:crypto"
 import { Schema } from "effect"
 import { canonicalJson } from "../events/canonicalJson.ts"
 import { modelUses } from "./check.ts"
-import type { HttpModelSettings, ModelSettings } from "./models.ts"
+import type { HttpModelSettings, LocalSettings, ModelSettings } from "./models.ts"
 import { Settings } from "./settings.ts"
 
 const encode = Schema.encodeSync(Settings)
@@ -16,7 +16,8 @@ export const publicConfig = (settings: Settings): Schema.Json => encode(settings
  *
  * Left out is what changes no result: the run's name, where files and servers are, how hard servers are pressed, the broker,
  * and all that comes after the log (datasets, training). The contents of the files are not in it either: a run's first event
- * records the questions' sha256 and the corpus's fingerprint beside it.
+ * records the questions' sha256 and the corpus's fingerprint beside it. Of a local model its
+ * sha256 is in it or, where none is told, its folder.
  */
 export const configHash = (settings: Settings): string => hash("sha256", canonicalJson(decisive(settings)), "hex")
 
@@ -37,7 +38,7 @@ const decisiveRetriever = (retriever: Settings["retrieval"]["retriever"]) => {
   return rules
 }
 
-/** How a model's server is reached and pressed. */
+/** How a model's server is reached and pressed, and how much of the machine one in this process may use. */
 const reaching: ReadonlyArray<string> = [
   "url",
   "apiKeyEnv",
@@ -45,9 +46,16 @@ const reaching: ReadonlyArray<string> = [
   "retries",
   "backoff",
   "rateLimit",
-  "circuitBreaker"
-] satisfies ReadonlyArray<keyof HttpModelSettings>
+  "circuitBreaker",
+  "threads",
+  "maxBatch",
+  "queueLimit",
+  "cacheTokens"
+] satisfies ReadonlyArray<keyof HttpModelSettings | keyof LocalSettings>
 
 /** What of a model's settings decides what it writes. */
-export const decisiveModel = (model: ModelSettings | undefined) =>
-  model && Object.fromEntries(Object.entries(model).filter(([key]) => !reaching.includes(key)))
+export const decisiveModel = (model: ModelSettings | undefined) => {
+  const isPinned = model?.kind === "local" && model.sha256 !== undefined
+  const ignored = isPinned ? [...reaching, "folder"] : reaching
+  return model && Object.fromEntries(Object.entries(model).filter(([key]) => !ignored.includes(key)))
+}

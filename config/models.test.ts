@@ -19,6 +19,22 @@ describe("a model", () => {
     assert.deepStrictEqual(Result.getOrThrow(read({ kind: "heuristic" })), { kind: "heuristic" })
   })
 
+  it("of this machine needs its folder", () => {
+    const settings = Result.getOrThrow(read({ kind: "local", folder: "models/policy" }))
+    assert.deepStrictEqual(settings, {
+      kind: "local",
+      folder: "models/policy",
+      weights: "float32",
+      template: "model",
+      thinking: "default",
+      logProbs: false,
+      maxBatch: 32,
+      queueLimit: 1024
+    })
+    assert.isTrue(Result.isFailure(read({ kind: "local" })))
+    assert.isTrue(Result.isFailure(read({ kind: "local", folder: "models/policy", weights: "int2" })))
+  })
+
   it("is written as JSON and read again without a change", () => {
     const settings = Result.getOrThrow(
       read({

@@ -1,6 +1,17 @@
 import { Schema } from "effect"
 import { optional, required, withDefault } from "./keys.ts"
-import { EnvironmentName, Flag, HttpUrl, NonNegativeInt, Positive, PositiveInt, Text, Time } from "./scalars.ts"
+import {
+  EnvironmentName,
+  FilePath,
+  Flag,
+  HttpUrl,
+  NonNegativeInt,
+  Positive,
+  PositiveInt,
+  Sha256,
+  Text,
+  Time
+} from "./scalars.ts"
 
 /** How the models of a run are reached: each entry of `models:` gives one of them a name. */
 
@@ -107,11 +118,58 @@ export const HeuristicSettings = Schema.Struct({ kind: Schema.Literal("heuristic
 })
 export type HeuristicSettings = typeof HeuristicSettings.Type
 
+export const LocalSettings = Schema.Struct({
+  kind: Schema.Literal("local"),
+  folder: required(
+    FilePath,
+    "Its folder in Hugging Face's layout: a Qwen2 or Qwen2.5 model, or a causal language model exported to ONNX. Entries with the same folder, weights and limits share one."
+  ),
+  sha256: optional(
+    Sha256,
+    "Of a Qwen2 model, as a training tells it of the policy it made: another model in the folder is refused, and wherever the folder lies it is the same configuration."
+  ),
+  weights: withDefault(
+    Schema.Literals(["float32", "int8"]),
+    "float32",
+    "How its weights are kept and multiplied: `int8` takes a quarter of the memory and is faster for few sequences, but writes slightly differently."
+  ),
+  template: withDefault(
+    Schema.Union([Schema.Literals(["model", "chatml"]), ChatTemplate]).annotate({
+      expected: '"model", "chatml" or a template'
+    }),
+    "model",
+    "How a chat is written as plain text: `model`, as the template in its folder does; `chatml`, as the Qwen family does; or a template of its own."
+  ),
+  thinking: withDefault(
+    Schema.Literals(["default", "off"]),
+    "default",
+    "`off` keeps a hybrid reasoning model from thinking, as the paper runs its judges."
+  ),
+  logProbs: withDefault(Flag, false, "Tell the log-probability and the id of every new token."),
+  threads: optional(PositiveInt, "Threads that compute; as many as there are cores without it."),
+  maxBatch: withDefault(PositiveInt, 32, "Texts that are generated at the same time."),
+  queueLimit: withDefault(PositiveInt, 1024, "Texts that wait for a place; one more fails and is tried again later."),
+  cacheTokens: optional(
+    PositiveInt,
+    "Tokens of the texts in generation, each counted as the longest; 1,024 for each place without it, and at least one text of full length. As many of finished texts are kept for those that go on with them."
+  )
+}).annotate({ description: "A model that runs inside the process, on its processors; it needs no server and no key." })
+export type LocalSettings = typeof LocalSettings.Type
+
 /** One entry of `models:`. Its JSON form holds no secret and is safe to record. */
-export const ModelSettings = Schema.Union([SglangSettings, CompletionsSettings, ChatSettings, HeuristicSettings])
-  .annotate({ expected: 'a model of kind "sglang", "completions", "chat" or "heuristic"' })
+export const ModelSettings = Schema.Union([
+  SglangSettings,
+  CompletionsSettings,
+  ChatSettings,
+  LocalSettings,
+  HeuristicSettings
+])
+  .annotate({ expected: 'a model of kind "sglang", "completions", "chat", "local" or "heuristic"' })
   .pipe(Schema.toTaggedUnion("kind"))
 export type ModelSettings = typeof ModelSettings.Type
 
 /** The settings of a model that is reached over HTTP. */
-export type HttpModelSettings = Exclude<ModelSettings, HeuristicSettings>
+export type HttpModelSettings = Exclude<ModelSettings, LocalSettings | HeuristicSettings>
+
+/** Whether a model is reached over HTTP. */
+export const isServed = (model: ModelSettings): model is HttpModelSettings => "url" in model

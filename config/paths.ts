@@ -17,10 +17,16 @@ export const mapPaths = (settings: Settings, absolute: (at: KeyPath, path: strin
             retriever: { ...retriever, corpus: absolute(["retrieval", "retriever", "corpus"], retriever.corpus) }
           }
         : settings.retrieval,
+    models: mapValues(settings.models, (model, name) =>
+      model.kind === "local" ? { ...model, folder: absolute(["models", name, "folder"], model.folder) } : model
+    ),
     broker: mapBrokerPaths(settings.broker, absolute),
     output: { dir: absolute(["output", "dir"], settings.output.dir) }
   }
 }
+
+const mapValues = <A>(values: Readonly<Record<string, A>>, change: (value: A, name: string) => A) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]))
 
 const mapBrokerPaths = (
   broker: Settings["broker"],

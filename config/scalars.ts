@@ -30,6 +30,8 @@ const textWhere = (expected: string, holds: (value: string) => boolean) =>
 export const Text = textWhere("a non-empty text", (value) => value !== "")
 export const FilePath = textWhere("a path", (value) => value !== "" && !value.includes("\0"))
 
+export const Sha256 = textWhere("a sha256 of 64 hexadecimal digits", (value) => /^[0-9a-f]{64}$/.test(value))
+
 export const RunName = textWhere(
   "up to 64 letters, digits, - and _, beginning with a letter or digit",
   (value) => runIdPattern.test(value) && value !== systemRunId

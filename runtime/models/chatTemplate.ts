@@ -14,7 +14,7 @@ export const templateOf = ({ template }: SglangSettings | CompletionsSettings): 
   template === "chatml" ? chatml : template
 
 /** An empty reasoning block: a hybrid reasoning model that reads it as its own answers without thinking. */
-const emptyThinking = "<think>\n\n</think>\n\n"
+export const emptyThinking = "<think>\n\n</think>\n\n"
 
 /**
  * Writes a request as the text its model continues: every turn closed but the assistant's, which ends with what was

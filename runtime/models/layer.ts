@@ -2,9 +2,10 @@ import { Effect, Layer, Schema } from "effect"
 import { GenerationError, LanguageModel } from "../../actors/languageModel.ts"
 import type { ModelSettings } from "../../config/models.ts"
 import { type Generate, makeHttpModel } from "./httpModel.ts"
+import { makeLocalModel, type OpenLocalEngine, sharedEngines } from "./localModel.ts"
 import { metered } from "./usage.ts"
 
-/** Thrown when a model's settings cannot be put to work: a missing key, or a heuristic nobody provided. */
+/** Thrown when a model's settings cannot be put to work: a missing key, a folder without a model, or a heuristic nobody provided. */
 export class ModelSetupError extends Schema.TaggedError<ModelSetupError>()("ModelSetupError", {
   model: Schema.String,
   detail: Schema.String
@@ -30,9 +31,10 @@ const makeLanguageModel = Effect.fnUntraced(function* (
   inProcess: Readonly<Record<string, Generate>>
 ) {
   const known = new Map<string, Generate>()
+  const open = sharedEngines()
   for (const [name, generate] of Object.entries(inProcess)) known.set(name, metered(name, generate))
   for (const [name, settings] of Object.entries(models)) {
-    if (!known.has(name)) known.set(name, metered(name, yield* connect(name, settings)))
+    if (!known.has(name)) known.set(name, metered(name, yield* connect(name, settings, open)))
   }
   const generate: Generate = (request) => {
     const model = known.get(request.model) ?? unknownModel([...known.keys()])
@@ -41,19 +43,24 @@ const makeLanguageModel = Effect.fnUntraced(function* (
   return LanguageModel.of({ generate })
 })
 
-const connect = (name: string, settings: ModelSettings) =>
-  settings.kind === "heuristic"
-    ? Effect.fail(new ModelSetupError({ model: name, detail: "no in-process model of this name was provided" }))
-    : makeHttpModel(name, settings).pipe(
+const connect = (name: string, settings: ModelSettings, open: OpenLocalEngine) => {
+  const fail = (detail: string) => Effect.fail(new ModelSetupError({ model: name, detail }))
+  switch (settings.kind) {
+    case "heuristic":
+      return fail("no in-process model of this name was provided")
+    case "local":
+      return open(settings).pipe(
+        Effect.flatMap((engine) => makeLocalModel(name, settings, engine)),
+        Effect.catchTag("EngineError", ({ detail }) => fail(detail))
+      )
+    default:
+      return makeHttpModel(name, settings).pipe(
         Effect.catchTag("ConfigError", () =>
-          Effect.fail(
-            new ModelSetupError({
-              model: name,
-              detail: `the environment variable ${settings.apiKeyEnv} is not set; set it or drop apiKeyEnv`
-            })
-          )
+          fail(`the environment variable ${settings.apiKeyEnv} is not set; set it or drop apiKeyEnv`)
         )
       )
+  }
+}
 
 const unknownModel =
   (known: ReadonlyArray<string>): Generate =>

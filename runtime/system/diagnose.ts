@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process"
-import { statfsSync } from "node:fs"
+import { existsSync, statfsSync } from "node:fs"
 import { Effect, Option, Result } from "effect"
 import { HttpClient } from "effect/http"
 import { modelUses } from "../../config/check.ts"
+import { isServed } from "../../config/models.ts"
 import type { Settings } from "../../config/settings.ts"
 import { actorStandings } from "../actor-host/lag.ts"
 import { Broker } from "../event-log/broker.ts"
@@ -93,7 +94,7 @@ const modelsAwaited = ({ runId, settings }: RecordedRun) => {
   return Effect.forEach(names, (name) =>
     Effect.gen(function* () {
       const model = settings?.models[name]
-      if (model === undefined || model.kind === "heuristic" || (yield* statusOf(model.url)) !== undefined) return []
+      if (model === undefined || !isServed(model) || (yield* statusOf(model.url)) !== undefined) return []
       return [finding(`run ${runId}`, "warn", `waits for model "${name}": nothing answers at ${model.url}`)]
     })
   ).pipe(Effect.map((found) => found.flat()))
@@ -119,7 +120,10 @@ const runFindings = Effect.gen(function* () {
 const modelFindings = (settings: Settings) =>
   Effect.forEach(Object.entries(settings.models), ([name, model]) => {
     const subject = `model ${name}`
-    if (model.kind === "heuristic") return Effect.succeed(finding(subject, "ok", "in this process"))
+    if (model.kind === "local" && !existsSync(model.folder)) {
+      return Effect.succeed(finding(subject, "bad", `there is no folder ${model.folder}`))
+    }
+    if (!isServed(model)) return Effect.succeed(finding(subject, "ok", "in this process"))
     return Effect.map(statusOf(model.url), (status) =>
       status === undefined
         ? finding(subject, "bad", `nothing answers at ${model.url}`)

@@ -1,6 +1,8 @@
 import { hash } from "node:crypto"
+import { basename } from "node:path"
 import type { Schema } from "effect"
 import { decisiveModel } from "../../config/hash.ts"
+import type { ModelSettings } from "../../config/models.ts"
 import type { Settings } from "../../config/settings.ts"
 import { canonicalJson } from "../../events/canonicalJson.ts"
 
@@ -29,8 +31,12 @@ const work = (told: string, decisive: Schema.Json): Work => {
 /** A model by its name in the configuration, with all that decides what it writes; where its server is does not. */
 const modelOf = (settings: Settings, name: string) => {
   const model = settings.models[name]
-  const told = model === undefined || model.kind === "heuristic" ? name : `${name} (${model.model})`
-  return { told, decisive: { name, ...decisiveModel(model) } }
+  return { told: toldOf(name, model), decisive: { name, ...decisiveModel(model) } }
+}
+
+const toldOf = (name: string, model: ModelSettings | undefined): string => {
+  if (model === undefined || model.kind === "heuristic") return name
+  return `${name} (${model.kind === "local" ? basename(model.folder) : model.model})`
 }
 
 /** A task that a model does, or a rule. */
