@@ -1,6 +1,6 @@
 import { engine, type Tensor } from "@tensorflow/tfjs-core"
 import { OnnxGraph } from "../../onnx/graph.ts"
-import type { HostTensor, Program, TensorSpec, TensorType } from "../program.ts"
+import type { Program, TensorSpec } from "../program.ts"
 import type { Trace, Traced } from "./symbolic.ts"
 import { traceInto } from "./tracingBackend.ts"
 
@@ -70,5 +70,3 @@ const publish = (trace: Trace, tensor: Traced | Tensor, name: string): void => {
 /** Maps the values of a record. */
 export const mapEntries = <A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B) =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]))
-
-export type { HostTensor, TensorType }

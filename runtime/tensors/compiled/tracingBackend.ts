@@ -4,7 +4,6 @@ import {
   engine,
   getBackend,
   KernelBackend,
-  type NamedAttrMap,
   registerBackend,
   registerKernel,
   setBackend,
@@ -134,5 +133,3 @@ const named = (error: unknown): unknown => {
   const missing = error instanceof Error ? /Kernel '(\w+)' not registered for backend/.exec(error.message) : null
   return missing?.[1] === undefined ? error : new UnsupportedKernel(missing[1])
 }
-
-export type { NamedAttrMap }
