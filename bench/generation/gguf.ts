@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs"
-import { parameterShapes, type Qwen2Config, sizeOf, type Weights } from "../runtime/models/qwen2/config.ts"
+import { parameterShapes, type Qwen2Config, sizeOf, type Weights } from "../../runtime/models/qwen2/config.ts"
 
 /** Value types of GGUF's metadata (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). */
 const valueTypes = { uint32: 4, int32: 5, float32: 6, string: 8, array: 9 } as const
