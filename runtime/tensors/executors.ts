@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { OnnxGraph } from "../onnx/graph.ts"
-import type { PassedOver } from "./eager/backends.ts"
+import type { EagerBackend, PassedOver } from "./eager/backends.ts"
 import type { Executor } from "./program.ts"
 
 /** How programs are run: as ONNX graphs, operation by operation, or by whichever is faster here. */
@@ -26,14 +26,10 @@ export const openExecutor = async (kind: ExecutorKind, threads?: number): Promis
   if (!("reason" in cuda)) return { executor: cuda, passedOver }
   passedOver.push(cuda)
   if (kind === "auto") {
-    const { eagerBackends } = await import("./eager/backends.ts")
-    const { eagerExecutor } = await import("./eager/eagerExecutor.ts")
-    const found = await eagerExecutor(eagerBackends.gpu).catch(() => undefined)
-    if (found !== undefined) return { executor: found, passedOver }
-    passedOver.push({
-      name: eagerBackends.gpu.description,
-      reason: "not installed, or its native library does not load"
-    })
+    const { eagerBackends, tryBackend } = await import("./eager/backends.ts")
+    const gpu = await tryBackend(eagerBackends.gpu)
+    if (gpu === undefined) return { executor: await openBackend(eagerBackends.gpu), passedOver }
+    passedOver.push(gpu)
   }
   const cpu = await tryCompiled("cpu", threads)
   if (!("reason" in cpu)) return { executor: cpu, passedOver }
@@ -50,9 +46,13 @@ export const describeExecutor = async (kind: ExecutorKind = "auto"): Promise<Rea
 
 const openEager = async (passedOver: ReadonlyArray<PassedOver>): Promise<ExecutorChoice> => {
   const { bestEagerBackend } = await import("./eager/backends.ts")
-  const { eagerExecutor } = await import("./eager/eagerExecutor.ts")
   const best = await bestEagerBackend()
-  return { executor: await eagerExecutor(best.backend), passedOver: [...passedOver, ...best.passedOver] }
+  return { executor: await openBackend(best.backend), passedOver: [...passedOver, ...best.passedOver] }
+}
+
+const openBackend = async (backend: EagerBackend): Promise<Executor> => {
+  const { eagerExecutor } = await import("./eager/eagerExecutor.ts")
+  return eagerExecutor(backend)
 }
 
 /** Whether ONNX Runtime has the provider is only known when it has run something on it. */

@@ -21,15 +21,18 @@ const require = createRequire(import.meta.url)
 
 const GPU_PACKAGE = "@tensorflow/tfjs-node-gpu"
 
-const gpu: EagerBackend = {
+/** TensorFlow's own kernels, once `load` has loaded the package that has them. */
+export const gpuBackend = (load: () => void): EagerBackend => ({
   name: "tensorflow",
   description: `tfjs on TensorFlow's native library (${GPU_PACKAGE})`,
   activate: async () => {
     restoreRemovedUtility()
-    require(GPU_PACKAGE)
+    load()
     await activated("tensorflow")
   }
-}
+})
+
+const gpu = gpuBackend(() => require(GPU_PACKAGE))
 
 let wasmIsLoaded = false
 
@@ -61,14 +64,21 @@ export const bestEagerBackend = async (): Promise<{
 }> => {
   const passedOver: Array<PassedOver> = []
   for (const candidate of [gpu, wasm]) {
-    try {
-      await candidate.activate()
-      return { backend: candidate, passedOver }
-    } catch (error) {
-      passedOver.push({ name: candidate.description, reason: reasonOf(error) })
-    }
+    const problem = await tryBackend(candidate)
+    if (problem === undefined) return { backend: candidate, passedOver }
+    passedOver.push(problem)
   }
   return { backend: cpu, passedOver }
+}
+
+/** Starts a backend; tells what is wrong when it does not work here. */
+export const tryBackend = async ({ activate, description }: EagerBackend): Promise<PassedOver | undefined> => {
+  try {
+    await activate()
+    return undefined
+  } catch (error) {
+    return { name: description, reason: reasonOf(error) }
+  }
 }
 
 const activated = async (name: string): Promise<void> => {
