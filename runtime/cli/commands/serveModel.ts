@@ -30,7 +30,10 @@ const flags = {
     Flag.withDescription("Address to listen on; any but a loopback one lets others in (default: 127.0.0.1)"),
     Flag.withDefault("127.0.0.1")
   ),
-  port: Flag.Int("port").pipe(Flag.withDescription("Port to listen on; 0 for any (default: 30000)"), Flag.withDefault(30_000)),
+  port: Flag.Int("port").pipe(
+    Flag.withDescription("Port to listen on; 0 for any (default: 30000)"),
+    Flag.withDefault(30_000)
+  ),
   name: Flag.String("name").pipe(
     Flag.withDescription("What clients call the model; the name of its folder if not given"),
     Flag.optional
@@ -47,7 +50,9 @@ const flags = {
     Flag.withDescription("Numbers of the weights: int8 is smaller and quicker, and less exact (default: float32)"),
     Flag.withDefault("float32")
   ),
-  maxBatch: atLeast(1, "batch", "Sequences that are generated at the same time (default: 32)").pipe(Flag.withDefault(32)),
+  maxBatch: atLeast(1, "batch", "Sequences that are generated at the same time (default: 32)").pipe(
+    Flag.withDefault(32)
+  ),
   queueLimit: atLeast(0, "queue", "Sequences that wait for a place; further requests get 429 (default: 256)").pipe(
     Flag.withDefault(256)
   ),
@@ -81,37 +86,36 @@ const apiKeyIn = (name: Option.Option<string>) =>
 export const serveModel = Command.make(
   "model",
   flags,
-  Effect.fn("serve.model")(
-    function* ({ apiKeyEnv, grace, host, maxBody, model, name: given, port, ...options }) {
-      const { json } = yield* root
-      const folder = resolve(model)
-      const apiKey = yield* apiKeyIn(apiKeyEnv)
-      // Both are large: commands that don't need them don't wait for them.
-      const { openEngine } = yield* Effect.promise(() => import("../../models/onnx/engine.ts"))
-      const { serveModel: serve } = yield* Effect.promise(() => import("../../http/model-server/modelServer.ts"))
-      const engine = yield* openEngine(folder, options)
-      const name = Option.getOrElse(given, () => engine.model.name)
-      const url = yield* serve(engine, {
-        name,
-        folder,
-        host,
-        port,
-        maxBody: maxBody * megabyte,
-        grace: grace * 1000,
-        ...(apiKey !== undefined && { apiKey })
-      }).pipe(
-        Effect.catchTag("ServeError", ({ cause }) => {
-          const reason = cause instanceof Error ? cause.message : String(cause)
-          return new CommandFailed({ detail: `can't listen on ${host}:${port}: ${reason}; choose another --port` })
-        })
-      )
-      if (json) yield* printJson({ url, model: name })
-      yield* note(`Serving ${name} (${[...size(folder), `${options.threads} threads`].join(", ")}) at ${url}. Ctrl-C stops.`)
-      if (!isLoopback(host) && apiKey === undefined) {
-        yield* note(`Whoever reaches ${host}:${port} can use the model: there is no key (--api-key-env).`)
-      }
-      return yield* Effect.never
-    },
-    Effect.scoped
-  )
+  Effect.fn("serve.model")(function* ({ apiKeyEnv, grace, host, maxBody, model, name: given, port, ...options }) {
+    const { json } = yield* root
+    const folder = resolve(model)
+    const apiKey = yield* apiKeyIn(apiKeyEnv)
+    // Both are large: commands that don't need them don't wait for them.
+    const { openEngine } = yield* Effect.promise(() => import("../../models/onnx/engine.ts"))
+    const { serveModel: serve } = yield* Effect.promise(() => import("../../http/model-server/modelServer.ts"))
+    const engine = yield* openEngine(folder, options)
+    const name = Option.getOrElse(given, () => engine.model.name)
+    const url = yield* serve(engine, {
+      name,
+      folder,
+      host,
+      port,
+      maxBody: maxBody * megabyte,
+      grace: grace * 1000,
+      ...(apiKey !== undefined && { apiKey })
+    }).pipe(
+      Effect.catchTag("ServeError", ({ cause }) => {
+        const reason = cause instanceof Error ? cause.message : String(cause)
+        return new CommandFailed({ detail: `can't listen on ${host}:${port}: ${reason}; choose another --port` })
+      })
+    )
+    if (json) yield* printJson({ url, model: name })
+    yield* note(
+      `Serving ${name} (${[...size(folder), `${options.threads} threads`].join(", ")}) at ${url}. Ctrl-C stops.`
+    )
+    if (!isLoopback(host) && apiKey === undefined) {
+      yield* note(`Whoever reaches ${host}:${port} can use the model: there is no key (--api-key-env).`)
+    }
+    return yield* Effect.never
+  }, Effect.scoped)
 ).pipe(Command.withDescription("Serve a model to SGLang's and OpenAI's clients"))
