@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import type { GenerationJob } from "./generationEngine.ts"
 import { referenceLogits } from "./testing/referenceDecoder.ts"
 import { complete, completeAll, smallEngine } from "./testing/runningEngine.ts"
@@ -276,6 +276,24 @@ describe("an engine", () => {
         }
       }
     }).pipe(Effect.scoped)
+  )
+
+  it.live("fails the sequences that run when it is closed", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const engine = yield* Scope.provide(smallEngine(), scope)
+      const begun = yield* Deferred.make<void>()
+      const running = yield* engine.generate(jobOf(somePrompt(5, 1), { maxNewTokens: 250 })).pipe(
+        Stream.tap(() => Deferred.succeed(begun, undefined)),
+        Stream.runDrain,
+        Effect.flip,
+        Effect.forkChild
+      )
+      yield* Deferred.await(begun)
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual((yield* Fiber.join(running)).reason, "failed")
+      assert.strictEqual((yield* Effect.flip(complete(engine, jobOf([1])))).reason, "failed")
+    })
   )
 
   it.live("says why a model can't be loaded", () =>

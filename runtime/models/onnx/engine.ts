@@ -15,7 +15,7 @@ import { type GenerationText, generationText } from "./generationText.ts"
 import { describe, type LocatedModel, locateModel } from "./modelSource.ts"
 import type { Load } from "./scheduling/scheduler.ts"
 import { openThread } from "./thread/engineThread.ts"
-import type { Report } from "./thread/messages.ts"
+import { type Report, unpacked } from "./thread/messages.ts"
 
 /** A Qwen2 model in memory. */
 export interface ModelInMemory {
@@ -101,14 +101,13 @@ const startEngine = Effect.fnUntraced(function* (
       totals.promptTokens += sequence?.promptTokens ?? 0
       totals.cachedTokens += cachedTokens
     }
-    drawn.ids.forEach((id, at) => {
+    for (const { id, token } of unpacked(drawn)) {
       const sequence = active.get(id)
-      if (sequence === undefined) return
+      if (sequence === undefined) continue
       totals.completionTokens++
-      const token = { id: drawn.tokens[at] ?? 0, logProb: drawn.logProbs[at] ?? 0, top: drawn.top.get(at) ?? [] }
       emit(id, sequence, sequence.text.push(token))
       if (!active.has(id)) thread.send({ kind: "cancel", id })
-    })
+    }
     for (const { end, id } of ended) {
       const sequence = active.get(id)
       if (sequence !== undefined) emit(id, sequence, sequence.text.end(end))

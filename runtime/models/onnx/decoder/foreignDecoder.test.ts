@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { temporaryFolder } from "../../../event-log/testing/servers.ts"
 import { OnnxGraph } from "../../../onnx/graph.ts"
+import { EngineError } from "../generationEngine.ts"
 import { startScheduler } from "../scheduling/scheduler.ts"
 import { groupQueryExport, maskBlindExport } from "../testing/otherExports.ts"
 import { jobOf, lively, smallConfig, somePrompt } from "../testing/smallModel.ts"
@@ -21,7 +22,7 @@ const open = (model: Uint8Array) =>
     const source = { kind: "onnx", file, vocabularySize: config.vocabularySize } as const
     return yield* Effect.tryPromise({
       try: () => openDecoder(source, { precision: "float32", threads: 1 }),
-      catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
+      catch: (cause) => new EngineError({ reason: "failed", detail: String(cause) })
     })
   })
 

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parameterCount, type Qwen2Config } from "../../qwen2/config.ts"
-import { openModel } from "../../qwen2/modelFolder.ts"
 import { engineGraph } from "../graph/engineGraph.ts"
 import type { WeightPrecision } from "../graph/linear.ts"
 import { withExternalParameters } from "../graph/parameters.ts"
@@ -19,9 +18,11 @@ export interface DecoderOptions {
 }
 
 /** Opens a model. Throws what is wrong with it. */
-export const openDecoder = (source: ModelSource, options: DecoderOptions): Promise<Decoder> => {
+export const openDecoder = async (source: ModelSource, options: DecoderOptions): Promise<Decoder> => {
   switch (source.kind) {
     case "folder": {
+      // What reads folders takes longer to load than all else here.
+      const { openModel } = await import("../../qwen2/modelFolder.ts")
       const { config, weight } = openModel(source.folder)
       return openQwen2(config, weight, options)
     }

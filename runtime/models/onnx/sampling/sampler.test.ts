@@ -1,7 +1,7 @@
 import { assert, describe, it } from "vitest"
 import { seededRandom } from "../../random.ts"
-import { exponential } from "./exponential.ts"
 import { type DrawRules, makeSampler } from "./sampler.ts"
+import { softmaxWeights } from "./softmaxWeights.ts"
 
 const logits = Float32Array.of(1, 3, 2, -1, 2.5, 0)
 const sampler = makeSampler(logits.length)
@@ -100,11 +100,25 @@ describe("a sampler", () => {
   })
 })
 
-describe("the quick exponential function", () => {
-  it("is the exponential function for all numbers up to 0", () => {
-    for (let x = 0; x > -700; x -= 0.0137) assert.closeTo(exponential(x) / Math.exp(x), 1, 1e-10)
-    assert.strictEqual(exponential(0), 1)
-    assert.strictEqual(exponential(-1000), 0)
-    assert.strictEqual(exponential(Number.NEGATIVE_INFINITY), 0)
+describe("softmax weights", () => {
+  it("are the exponential function of what a logit lacks to the greatest, over the temperature", () => {
+    const row = Float32Array.from({ length: 30_000 }, (_, i) => 5 - i * 0.0231)
+    for (const temperature of [0.3, 1, 4]) {
+      const weights = new Float64Array(row.length)
+      const total = softmaxWeights(row, 5, temperature, weights)
+      const expected = [...row].map((logit) => Math.exp((logit - 5) / temperature))
+      const worst = expected.reduce(
+        (most, value, i) => (value < 1e-300 ? most : Math.max(most, Math.abs((weights[i] ?? 0) / value - 1))),
+        0
+      )
+      assert.isBelow(worst, 1e-10)
+      assert.closeTo(total / expected.reduce((sum, value) => sum + value, 0), 1, 1e-10)
+    }
+  })
+
+  it("are 0 where nothing is left, and 1 for the greatest", () => {
+    const weights = new Float64Array(3)
+    assert.strictEqual(softmaxWeights(Float32Array.of(2, -3000, Number.NEGATIVE_INFINITY), 2, 1, weights), 1)
+    assert.deepStrictEqual([...weights], [1, 0, 0])
   })
 })

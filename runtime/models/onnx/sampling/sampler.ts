@@ -1,6 +1,6 @@
 import type { Random } from "../../random.ts"
 import type { TokenLogProb, TokenSampling } from "../generationEngine.ts"
-import { exponential } from "./exponential.ts"
+import { softmaxWeights } from "./softmaxWeights.ts"
 import { truncate } from "./truncate.ts"
 
 /** How a token is drawn. */
@@ -20,18 +20,6 @@ export class BrokenLogits extends Error {}
 export const makeSampler = (vocabularySize: number): Sampler => {
   const weights = new Float64Array(vocabularySize)
 
-  /** weights = exp((logits - greatest) / temperature); returns their sum. */
-  const weigh = (logits: Float32Array, greatest: number, temperature: number): number => {
-    const factor = 1 / temperature
-    let total = 0
-    for (let id = 0; id < logits.length; id++) {
-      const weight = exponential(((logits[id] ?? 0) - greatest) * factor)
-      weights[id] = weight
-      total += weight
-    }
-    return total
-  }
-
   const toldOf = (logits: Float32Array, id: number, logNormalizer: number, top: number): TokenLogProb => {
     const logProbOf = (token: number) => (logits[token] ?? 0) - logNormalizer
     return {
@@ -45,16 +33,16 @@ export const makeSampler = (vocabularySize: number): Sampler => {
     draw: (logits, { temperature, ...truncation }, random, top) => {
       const best = indexOfGreatest(logits)
       const greatest = logits[best] ?? 0
-      let total = weigh(logits, greatest, 1)
+      let total = softmaxWeights(logits, greatest, 1, weights)
       const logNormalizer = greatest + Math.log(total)
       if (temperature === 0) return toldOf(logits, best, logNormalizer, top)
-      if (temperature !== 1) total = weigh(logits, greatest, temperature)
+      if (temperature !== 1) total = softmaxWeights(logits, greatest, temperature, weights)
       const chosen = drawn(weights, random.uniform() * truncate(weights, total, truncation))
       return toldOf(logits, chosen ?? best, logNormalizer, top)
     },
     tell: (logits, id, top) => {
       const greatest = logits[indexOfGreatest(logits)] ?? 0
-      return toldOf(logits, id, greatest + Math.log(weigh(logits, greatest, 1)), top)
+      return toldOf(logits, id, greatest + Math.log(softmaxWeights(logits, greatest, 1, weights)), top)
     }
   }
 }

@@ -44,19 +44,26 @@ export type Report =
   /** The answer to the oldest update that has none; without a failure the new weights are in use. */
   | { readonly kind: "updated"; readonly failure?: string }
 
-/** Tokens in columns, which are quicker to hand over than objects. */
+/** Tokens in one array of numbers, which is quicker to hand over than objects. */
 export interface DrawnTokens {
-  /** Of the sequences. */
-  readonly ids: Uint32Array
-  readonly tokens: Uint32Array
-  readonly logProbs: Float64Array
-  /** By the place of the token; absent where no alternatives were asked for. */
-  readonly top: ReadonlyMap<number, TokenLogProb["top"]>
+  /** For each token the sequence's id, its own, and its log-probability. */
+  readonly numbers: Float64Array
+  /** Alternatives by the place of the token, where some were asked for. */
+  readonly top: ReadonlyArray<readonly [place: number, top: TokenLogProb["top"]]>
 }
 
-export const inColumns = (drawn: Progress["drawn"]): DrawnTokens => ({
-  ids: Uint32Array.from(drawn, ({ id }) => id),
-  tokens: Uint32Array.from(drawn, ({ token }) => token.id),
-  logProbs: Float64Array.from(drawn, ({ token }) => token.logProb),
-  top: new Map(drawn.flatMap(({ token }, at) => (token.top.length > 0 ? [[at, token.top]] : [])))
-})
+export const packed = (drawn: Progress["drawn"]): DrawnTokens => {
+  const numbers = new Float64Array(drawn.length * 3)
+  drawn.forEach(({ id, token }, place) => {
+    numbers.set([id, token.id, token.logProb], place * 3)
+  })
+  return { numbers, top: drawn.flatMap(({ token: { top } }, place) => (top.length > 0 ? [[place, top] as const] : [])) }
+}
+
+export const unpacked = ({ numbers, top }: DrawnTokens): Progress["drawn"] => {
+  const alternatives = new Map(top)
+  return Array.from({ length: numbers.length / 3 }, (_, place) => {
+    const [id = 0, token = 0, logProb = 0] = numbers.subarray(place * 3, place * 3 + 3)
+    return { id, token: { id: token, logProb, top: alternatives.get(place) ?? [] } }
+  })
+}

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { openDecoder } from "../decoder/openDecoder.ts"
 import { startScheduler } from "../scheduling/scheduler.ts"
-import { inColumns, type Report, type Request, type ThreadSetup } from "./messages.ts"
+import { packed, type Report, type Request, type ThreadSetup } from "./messages.ts"
 
 /** The thread of an engine: the runtime blocks whoever calls it, and here nobody else is waiting. */
 
@@ -13,7 +13,7 @@ const serve = async (setup: ThreadSetup): Promise<void> => {
   const decoder = await openDecoder(setup.source, setup)
   const scheduler = startScheduler(decoder, setup.endOfText, setup.limits, {
     advanced: ({ drawn, ended, started }, load) =>
-      report({ kind: "advanced", started, drawn: inColumns(drawn), ended, load }),
+      report({ kind: "advanced", started, drawn: packed(drawn), ended, load }),
     failed: (ids, detail, load) => report({ kind: "failed", ids, detail, load })
   })
 
