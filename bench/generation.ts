@@ -13,9 +13,9 @@ import { alternate, inTemporaryFolder, machine, median, spread, table } from "./
  * How many tokens a second are generated greedily for several sequences at once, reading their prompts included: ours, ours with
  * weights of 8 bits, ours one sequence after the other, and llama.cpp (through node-llama-cpp) on the same weights. llama.cpp runs
  * with all threads and with one, of which the faster is the reference: its threads spin, and on a machine that others use too
- * several are many times slower than one (then leave them out).
+ * several are many times slower than one (then leave them out). Ours takes as many as it does by itself, unless it is told.
  *
- *     node bench/generation.ts [--models 1M,10M] [--sequences 1,8,32] [--prompt 32] [--new 96] [--threads 2]
+ *     node bench/generation.ts [--models 1M,10M] [--sequences 1,8,32] [--prompt 32] [--new 96] [--threads N]
  *       [--llama-threads 1,2] [--repetitions 5]
  */
 
@@ -25,12 +25,12 @@ const { values: options } = parseArgs({
     sequences: { type: "string", default: "1,8,32" },
     prompt: { type: "string", default: "32" },
     new: { type: "string", default: "96" },
-    threads: { type: "string", default: String(availableParallelism()) },
+    threads: { type: "string" },
     "llama-threads": { type: "string", default: [...new Set([1, availableParallelism()])].join() },
     repetitions: { type: "string", default: "5" }
   }
 })
-const threads = Number(options.threads)
+const threads = options.threads === undefined ? {} : { threads: Number(options.threads) }
 const repetitions = Number(options.repetitions)
 const llamaThreads = options["llama-threads"].split(",").map(Number)
 
@@ -62,9 +62,9 @@ const compare = async (name: string, folder: string, entry: string): Promise<voi
   writeGguf(file, config, weights)
   const llama = await startLlamaCpp(entry, file)
   const [ours, int8, single] = [
-    await startOurs(config, weights, { threads }),
-    await startOurs(config, weights, { threads, precision: "int8" }),
-    await startOurs(config, weights, { threads, maxBatch: 1 })
+    await startOurs(config, weights, threads),
+    await startOurs(config, weights, { ...threads, precision: "int8" }),
+    await startOurs(config, weights, { ...threads, maxBatch: 1 })
   ]
   const rows: Array<ReadonlyArray<string>> = []
   for (const sequences of options.sequences.split(",").map(Number)) {
@@ -103,7 +103,7 @@ const compare = async (name: string, folder: string, entry: string): Promise<voi
 
 const load = loadavg()[0]?.toFixed(1)
 console.log(
-  `${machine()}\nnode-llama-cpp ${version}; ${threads} threads; ${options.new} tokens after ${options.prompt}`
+  `${machine()}\nnode-llama-cpp ${version}; ours: ${options.threads ?? "the usual number of"} thread(s); ${options.new} tokens after ${options.prompt}`
 )
 console.log(`${repetitions} repetitions; load of the machine when it began: ${load}`)
 const entry = installLlamaCpp()

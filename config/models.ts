@@ -146,7 +146,10 @@ export const LocalSettings = Schema.Struct({
     "`off` keeps a hybrid reasoning model from thinking, as the paper runs its judges."
   ),
   logProbs: withDefault(Flag, false, "Tell the log-probability and the id of every new token."),
-  threads: optional(PositiveInt, "Threads that compute; as many as there are cores without it."),
+  threads: optional(
+    PositiveInt,
+    "Threads that compute; as many as there are cores without it, but one for a model of fewer than 4 million parameters."
+  ),
   maxBatch: withDefault(PositiveInt, 32, "Texts that are generated at the same time."),
   queueLimit: withDefault(PositiveInt, 1024, "Texts that wait for a place; one more fails and is tried again later."),
   cacheTokens: optional(

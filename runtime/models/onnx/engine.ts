@@ -70,7 +70,7 @@ const startEngine = Effect.fnUntraced(function* (
   options: EngineOptions
 ): Effect.fn.Return<GenerationEngine, EngineError, Scope.Scope> {
   const { endOfText, maxPositions, vocabularySize } = model
-  const plan = planEngine(options, maxPositions)
+  const plan = planEngine(options, model)
   const { cacheTokens, maxBatch } = plan.limits
   const active = new Map<number, Active>()
   const totals = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 }

@@ -5,7 +5,7 @@ import type { SchedulerLimits } from "./scheduling/scheduler.ts"
 
 /** How an engine is to run; what is left out is chosen for the model and the machine. */
 export interface EngineOptions {
-  /** Threads that compute; as many as there are cores. */
+  /** Threads that compute; one for models of fewer than 4 million parameters, otherwise as many as there are cores. */
   readonly threads?: number
   /** Sequences that are generated at the same time; 32. */
   readonly maxBatch?: number
@@ -33,10 +33,21 @@ export interface EnginePlan {
   readonly limits: SchedulerLimits
 }
 
-export const planEngine = (options: EngineOptions, maxPositions: number): EnginePlan => {
+/** Waking another thread takes longer than it saves with smaller models: on two cores they were a quarter slower. */
+const FEWEST_PARAMETERS_TO_SHARE = 4e6
+
+/** @param model `parameters` is undefined where their number is not known */
+export const planEngine = (
+  options: EngineOptions,
+  {
+    maxPositions,
+    parameters = Number.POSITIVE_INFINITY
+  }: { readonly maxPositions: number; readonly parameters?: number }
+): EnginePlan => {
   const { maxBatch = 32, precision = "float32", queueLimit = 256, readingPiece = 128 } = options
   const enough = Math.max(roundCells(maxPositions), maxBatch * roundCells(Math.min(maxPositions, 1024)))
-  const { cacheTokens = enough, threads = availableParallelism() } = options
+  const usual = parameters < FEWEST_PARAMETERS_TO_SHARE ? 1 : availableParallelism()
+  const { cacheTokens = enough, threads = usual } = options
   return {
     threads,
     precision,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"
 import { PositiveInt } from "../../../config/scalars.ts"
-import { parameterShapes, type Qwen2Config } from "../qwen2/config.ts"
+import { parameterCount, parameterShapes, type Qwen2Config } from "../qwen2/config.ts"
 import { configFile } from "../qwen2/configFile.ts"
 import { endOfTextOf } from "../qwen2/endOfText.ts"
 import { ModelFolderError, onDisk } from "../qwen2/folderError.ts"
@@ -18,6 +18,8 @@ export interface LocatedModel {
   readonly source: ModelSource
   readonly vocabularySize: number
   readonly maxPositions: number
+  /** How many it has, where that is known. */
+  readonly parameters?: number
   readonly endOfText: ReadonlyArray<number>
   /** Models with the same text are of the same shape. */
   readonly shape: string
@@ -52,6 +54,7 @@ export const describe = (source: ModelSource, config: Qwen2Config, endOfText: Re
   source,
   vocabularySize: config.vocabularySize,
   maxPositions: config.maxPositions,
+  parameters: parameterCount(config),
   endOfText,
   shape: JSON.stringify([config.heads, config.maxPositions, parameterShapes(config)])
 })
