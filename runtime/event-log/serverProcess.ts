@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
-import { findProgram } from "./serverProgram.ts"
+import { findProgram } from "../files/programs.ts"
 
 /** A server that was started, ready or not, ended or not. */
 export interface ServerProcess {

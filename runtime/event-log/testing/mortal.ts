@@ -1,4 +1,4 @@
-import { findProgram } from "../serverProgram.ts"
+import { findProgram } from "../../files/programs.ts"
 
 /**
  * The command that starts a program which is killed as soon as this process is dead. A test's worker can be killed, and

@@ -1,4 +1,4 @@
-import type { Environment } from "../external/findTool.ts"
+import type { Environment } from "../../files/programs.ts"
 
 /** What a training by verl talks to. */
 export interface Services {

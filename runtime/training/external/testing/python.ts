@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process"
 import { Effect } from "effect"
-import { findTool } from "../findTool.ts"
+import { findTool } from "../../../files/programs.ts"
 
 /** How a Python program ended. */
 export interface PythonRun {
