@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { Config, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -43,8 +42,8 @@ const flags = {
     Flag.withDescription("Environment variable with the bearer token that requests must bring"),
     Flag.optional
   ),
-  threads: atLeast(1, "threads", "Threads that compute; as many as there are cores if not given").pipe(
-    Flag.withDefault(availableParallelism())
+  threads: atLeast(1, "threads", "Threads that compute (default: one for a small model, else one a core)").pipe(
+    Flag.optional
   ),
   precision: Flag.Literals("precision", ["float32", "int8"]).pipe(
     Flag.withDescription("Numbers of the weights: int8 is smaller and quicker, and less exact (default: float32)"),
@@ -86,14 +85,27 @@ const apiKeyIn = (name: Option.Option<string>) =>
 export const serveModel = Command.make(
   "model",
   flags,
-  Effect.fn("serve.model")(function* ({ apiKeyEnv, grace, host, maxBody, model, name: given, port, ...options }) {
+  Effect.fn("serve.model")(function* ({
+    apiKeyEnv,
+    grace,
+    host,
+    maxBody,
+    model,
+    name: given,
+    port,
+    threads,
+    ...limits
+  }) {
     const { json } = yield* root
     const folder = resolve(model)
     const apiKey = yield* apiKeyIn(apiKeyEnv)
     // Both are large: commands that don't need them don't wait for them.
     const { openEngine } = yield* Effect.promise(() => import("../../models/onnx/engine.ts"))
     const { serveModel: serve } = yield* Effect.promise(() => import("../../http/model-server/modelServer.ts"))
-    const engine = yield* openEngine(folder, options)
+    const engine = yield* openEngine(folder, {
+      ...limits,
+      ...Option.match(threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
+    })
     const name = Option.getOrElse(given, () => engine.model.name)
     const url = yield* serve(engine, {
       name,
@@ -110,9 +122,7 @@ export const serveModel = Command.make(
       })
     )
     if (json) yield* printJson({ url, model: name })
-    yield* note(
-      `Serving ${name} (${[...size(folder), `${options.threads} threads`].join(", ")}) at ${url}. Ctrl-C stops.`
-    )
+    yield* note(`Serving ${[name, ...size(folder)].join(", ")}, at ${url}. Ctrl-C stops.`)
     if (!isLoopback(host) && apiKey === undefined) {
       yield* note(`Whoever reaches ${host}:${port} can use the model: there is no key (--api-key-env).`)
     }
