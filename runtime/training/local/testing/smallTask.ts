@@ -22,20 +22,23 @@ export interface SmallQuestion {
 const attributes = ["capital", "currency", "language", "population", "president", "area", "anthem", "flag"]
 const places = ["Peru", "Chad", "Fiji", "Cuba", "Iran", "Laos", "Mali", "Oman", "Togo", "Niue", "Guam", "Iraq"]
 
-/** All questions, in an order that looks random: the last fifth is held out. */
-const questions: ReadonlyArray<SmallQuestion> = shuffled(
-  attributes.flatMap((attribute) =>
-    places.map((place) => ({
-      id: `${attribute} of ${place}`,
-      question: `What is the ${attribute} of ${place}?`,
-      query: `${attribute} of ${place}`
-    }))
-  ),
-  7
-)
+/** Questions for every attribute of every place, in an order that looks random. */
+export const questionsAbout = (
+  attributes: ReadonlyArray<string>,
+  places: ReadonlyArray<string>
+): ReadonlyArray<SmallQuestion> =>
+  shuffled(
+    attributes.flatMap((attribute) =>
+      places.map((place) => ({
+        id: `${attribute} of ${place}`,
+        question: `What is the ${attribute} of ${place}?`,
+        query: `${attribute} of ${place}`
+      }))
+    ),
+    7
+  )
 
-export const trainQuestions = questions.slice(0, 76)
-export const heldOutQuestions = questions.slice(76)
+const trainQuestions = questionsAbout(attributes, places).slice(0, 76)
 
 /** The answer that searches for some words; all of it is learnt. */
 export const searchFor = (words: string): Answer => {
@@ -45,10 +48,13 @@ export const searchFor = (words: string): Answer => {
 
 const asked = ({ id, question }: SmallQuestion) => ({ id, system: "", user: question })
 
-export const demonstrations: ReadonlyArray<Demonstration> = trainQuestions.map((question) => ({
+/** A question with the query that finds its answer. */
+export const demonstrate = (question: SmallQuestion): Demonstration => ({
   ...asked(question),
   ...searchFor(question.query)
-}))
+})
+
+export const demonstrations: ReadonlyArray<Demonstration> = trainQuestions.map(demonstrate)
 
 /** Right queries before those for another place. */
 export const preferences: ReadonlyArray<Preference> = trainQuestions.map((question, index) => ({
@@ -72,9 +78,9 @@ export const groups: ReadonlyArray<RolloutGroup> = trainQuestions.map((question,
   })
 }))
 
-/** Writes an untrained policy that can spell the task into a folder. */
-export const writeSmallPolicy = async (folder: string, seed = 1): Promise<void> => {
-  const texts = demonstrations.flatMap(({ text, user }) => Array.from({ length: 3 }, () => `${user} ${text}`))
+/** Writes an untrained policy that can spell the demonstrations into a folder. */
+export const writeSmallPolicy = async (folder: string, seed = 1, spelt = demonstrations): Promise<void> => {
+  const texts = spelt.flatMap(({ text, user }) => Array.from({ length: 3 }, () => `${user} ${text}`))
   const tokenizer = join(folder, "..", "tokenizer")
   mkdirSync(tokenizer, { recursive: true })
   saveTokenizer(tokenizer, await trainTokenizer(texts, { vocabularySize: 320, addedTokens: ["<search>", "</search>"] }))
