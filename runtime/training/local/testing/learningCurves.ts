@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { shuffled } from "../../../../actors/trainer/batching/random.ts"
-import type { Preference, RolloutGroup } from "../../../../actors/trainer/examples.ts"
+import type { RolloutGroup } from "../../../../actors/trainer/examples.ts"
+import type { StepReport } from "../../../../actors/trainer/trainingEngine.ts"
 import type { TrainingSettings } from "../../../../events/training.ts"
 import type { GenerationEngine } from "../../../models/onnx/generationEngine.ts"
 import { accuracy, preferred, rollOut } from "./answers.ts"
@@ -36,7 +37,7 @@ export interface Imitation extends Learnt {
 
 const imitating: Partial<TrainingSettings> = { maxSteps: 30, batchSize: 16, learningRate: 3e-3 }
 
-/** Supervised fine-tuning on the demonstrations: the loss of every step, and what is known at first and after every round. */
+/** Supervised fine-tuning on the demonstrations: every step, and what is known at first and after every round. */
 export const imitate = Effect.fnUntraced(function* ({ engine, folder, from, rounds, seed }: Stage) {
   const someTrained = trainQuestions.slice(0, heldOutQuestions.length)
   const measure = Effect.fnUntraced(function* (learnt: Learnt) {
@@ -47,7 +48,7 @@ export const imitate = Effect.fnUntraced(function* ({ engine, folder, from, roun
   })
   let last: Imitation = yield* measure({ policy: from, steps: 0 })
   const measured = [last]
-  const losses: Array<number> = []
+  const reports: Array<StepReport> = []
   for (let round = 1; round <= rounds; round++) {
     const { policy, steps } = yield* learn({
       name: `round-${round}`,
@@ -57,12 +58,19 @@ export const imitate = Effect.fnUntraced(function* ({ engine, folder, from, roun
       examples: demonstrations,
       settings: { ...imitating, seed: seedOf(seed, round) }
     })
-    losses.push(...steps.map(({ loss }) => loss))
-    last = yield* measure({ policy, steps: losses.length })
+    reports.push(...steps)
+    last = yield* measure({ policy, steps: reports.length })
     measured.push(last)
   }
-  return { losses, measured }
+  return { reports, measured }
 })
+
+/** The first policy that answers two thirds of the trained questions rightly: from its own answers there is much to learn. */
+export const halfTrained = (measured: ReadonlyArray<Imitation>): string => {
+  const found = measured.find(({ trainAccuracy }) => trainAccuracy >= 2 / 3)
+  if (found === undefined) throw new Error("no policy answers two thirds of the questions; imitate for more rounds")
+  return found.policy
+}
 
 /** How a policy of preference optimization ranks pairs. */
 export interface Ranking extends Learnt {
@@ -76,9 +84,9 @@ export interface Ranking extends Learnt {
   readonly heldOutAccuracy: number
 }
 
-const beta = Number(process.env.BETA ?? 0.5)
+const beta = 0.5
 
-const preferring: Partial<TrainingSettings> = { maxSteps: 10, batchSize: 16, learningRate: 1e-4, ...JSON.parse(process.env.DPO ?? "{}") }
+const preferring: Partial<TrainingSettings> = { maxSteps: 10, batchSize: 16, learningRate: 1e-4 }
 
 /** DPO on right queries against wrong ones of the policy that it starts from: how those are ranked, and such of other questions. */
 export const prefer = Effect.fnUntraced(function* ({ engine, folder, from, rounds, seed }: Stage) {
@@ -131,10 +139,10 @@ export interface Earning extends Learnt {
   readonly heldOutAccuracy: number
 }
 
-const reinforcing: Partial<TrainingSettings> = { batchSize: 128, learningRate: 5e-4, ...JSON.parse(process.env.GRPO ?? "{}") }
+const reinforcing: Partial<TrainingSettings> = { epochs: 2, batchSize: 128, learningRate: 5e-4 }
 
 /** Questions that are rolled out in a round, and rollouts of each. */
-const rolledOut = { questions: Number(process.env.Q ?? 96), size: Number(process.env.G ?? 8) }
+const rolledOut = { questions: 128, size: 8 }
 
 /** GRPO in rounds, each on fresh rollouts of the policy that the last one left: what it earns at first and after every round. */
 export const reinforce = Effect.fnUntraced(function* ({ engine, folder, from, rounds, seed }: Stage) {
@@ -160,7 +168,7 @@ export const reinforce = Effect.fnUntraced(function* ({ engine, folder, from, ro
       folder,
       from: last.earning.policy,
       reference: from,
-      objective: { kind: "grpo", clipRatio: 0.2, klCoefficient: Number(process.env.KL ?? 0.05) },
+      objective: { kind: "grpo", clipRatio: 0.2, klCoefficient: 0.02 },
       examples: last.rollouts,
       settings: { ...reinforcing, seed: seedOf(seed, round) }
     })
