@@ -12,7 +12,7 @@ import { picture } from "./learning/picture.ts"
 import { inTemporaryFolder, machine, root, table } from "./support.ts"
 
 /**
- * What each objective teaches an untrained policy of 60,000 weights: to search for what a question asks about, measured on
+ * What each objective teaches an untrained policy of 57,000 weights: to search for what a question asks about, measured on
  * combinations that no training data has. SFT imitates demonstrations from the beginning. From its first policy that answers two
  * thirds of the questions rightly, DPO prefers right queries to wrong ones that this policy wrote itself, and GRPO learns in
  * rounds from what its own answers earn. The same seed gives the same figures and the same picture.
