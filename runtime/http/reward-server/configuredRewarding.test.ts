@@ -20,7 +20,7 @@ const rewarded = (config: string, set: ReadonlyArray<string> = []) =>
     const generate = (request: GenerationRequest) => {
       asked.push(request)
       const text = "<explanation>yes</explanation><score>1</score>"
-      return Effect.succeed({ text, finishReason: "stop", model: "stub", latencyMs: 1 } as const)
+      return Effect.succeed({ text, finishReason: "stop", model: "judge", latencyMs: 1 } as const)
     }
     const settings = yield* loadSettings({ config, set, workingFolder: "/" })
     const rewarding = yield* Effect.provideService(configuredRewarding(settings), LanguageModel, { generate })

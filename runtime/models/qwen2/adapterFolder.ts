@@ -84,7 +84,7 @@ const transposed = (
 const unsupported = (settings: Readonly<Record<string, unknown>>): string | undefined => {
   if (settings.peft_type !== "LORA") return `peft_type is "${settings.peft_type}"; only "LORA" is implemented`
   const variant = Object.entries(variants).find(([key, usual]) => !isUsual(settings[key], usual))
-  if (variant !== undefined) return `${variant[0]} is ${JSON.stringify(settings[variant[0]])}, which is not implemented`
+  if (variant !== undefined) return `${variant[0]} is ${JSON.stringify(settings[variant[0]])}, which is not supported`
   const { init_lora_weights: beginning } = settings
   return typeof beginning === "string" && changesModel.test(beginning)
     ? `init_lora_weights is "${beginning}", which changes the model as well; save the adapter converted to plain LoRA`

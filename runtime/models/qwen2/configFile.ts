@@ -52,7 +52,7 @@ const decode = jsonReader(ConfigFile)
 /** What Transformers takes for keys that are not there. */
 const standard = { maxPositions: 32_768, normEpsilon: 1e-6, ropeTheta: 10_000, windowedFrom: 28 }
 
-/** Reads the text of a `config.json`; throws a `ModelFolderError` when it asks for something that is not implemented. */
+/** Reads the text of a `config.json`; throws a `ModelFolderError` when it asks for something that cannot be computed here. */
 export const parseConfig = (file: string, text: string): Qwen2Config => {
   const keys = decode(file, text)
   const problem = unsupported(keys)
@@ -82,7 +82,7 @@ const unsupported = (keys: ConfigFile): string | undefined => {
   if (hidden_act != null && hidden_act !== "silu") return `hidden_act is "${hidden_act}"; only "silu" is implemented`
   if (ropeType !== "default") return `rotary positions of type "${ropeType}"; only unscaled ones are implemented`
   if (keys.quantization_config != null) return "its weights are quantised; take the model they were quantised from"
-  if (slides(keys)) return "it attends through a sliding window (use_sliding_window), which is not implemented"
+  if (slides(keys)) return "it attends through a sliding window (use_sliding_window), which is not supported"
   if (!Number.isInteger(headSize)) return `num_attention_heads, ${heads}, does not divide hidden_size, ${hidden_size}`
   if (headSize % 2 !== 0) return `heads of size ${headSize}: rotary positions need an even one`
   if (head_dim != null && head_dim !== headSize) {

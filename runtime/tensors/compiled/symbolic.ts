@@ -66,7 +66,7 @@ export class Trace {
     const symbol = this.symbol(tensor)
     if (symbol.kind === "uniform") return symbol.value
     if (symbol.kind === "value" || symbol.values.length === 0) return undefined
-    const [first] = Array.from({ length: 1 }, () => symbol.values[0])
+    const first = symbol.values[0]
     for (let index = 1; index < symbol.values.length; index++) if (symbol.values[index] !== first) return undefined
     return first
   }

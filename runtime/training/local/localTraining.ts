@@ -123,8 +123,9 @@ export const openTraining = async ({ examples, request }: TrainingData): Promise
       const reports: Array<StepReport> = []
       for (let step = first + 1; step <= last; step++) {
         done = undefined
-        reports.push(await trainStep(step))
-        for (const taken of reports.slice(-1)) report(taken)
+        const taken = await trainStep(step)
+        reports.push(taken)
+        report(taken)
         done = step
       }
       const end =

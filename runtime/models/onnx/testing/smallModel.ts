@@ -23,7 +23,7 @@ export const lively = (config: Qwen2Config, seed = 1): Weights =>
   Object.fromEntries(
     Object.entries(parameterShapes(config)).map(([name, shape]) => {
       const random = seededRandom(seed, name)
-      const [center, deviation] = name.endsWith("norm.weight") ? [1, 0.2] : [0, name.endsWith("bias") ? 0.3 : 0.3]
+      const [center, deviation] = name.endsWith("norm.weight") ? [1, 0.2] : [0, 0.3]
       return [name, Float32Array.from({ length: sizeOf(shape) }, () => center + deviation * random.normal())]
     })
   )
