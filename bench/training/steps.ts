@@ -63,7 +63,8 @@ const take = stepper({
   state: executor.state(initial(config)),
   policy: { config, lora: undefined },
   objective: { kind: "sft" },
-  settings: { adam, clipNorm: 1, gradientAccumulation: 1 }
+  settings: { adam, clipNorm: 1 },
+  accumulation: 1
 })
 
 let done = 0

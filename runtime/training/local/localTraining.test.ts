@@ -6,7 +6,7 @@ import type { Checkpoint, LegEnd, StepReport } from "../../../actors/trainer/tra
 import type { TrainingRequest, TrainingSettings } from "../../../events/training.ts"
 import { readAdapter } from "../../models/qwen2/adapterFolder.ts"
 import { modelDigest, openModel } from "../../models/qwen2/modelFolder.ts"
-import { type LocalTraining, openTraining, type TrainingData } from "./localTraining.ts"
+import { divisionOf, type LocalTraining, openTraining, type TrainingData } from "./localTraining.ts"
 import { demonstrations, groups, preferences, writeSmallPolicy } from "./testing/smallTask.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "smartsearch-training-"))
@@ -131,6 +131,17 @@ describe("a training in this process", () => {
     expect(steps.at(-1)?.loss).toBeLessThan((steps[0]?.loss ?? 0) - 0.03)
     expect(steps.at(-1)?.kl).toBeGreaterThan(1e-3)
     for (const { reward } of steps) expect(reward).toBeCloseTo(0.25)
+  })
+
+  it.each([
+    { name: "fewer rollouts in a pass than in a group", batchSize: 4, passes: 128, division: [1, 64] },
+    { name: "several groups in a pass", batchSize: 32, passes: 2, division: [4, 2] },
+    { name: "an update smaller than a group", batchSize: 2, passes: 1, division: [1, 1] }
+  ])("keeps groups whole and an update as large as requested: $name", ({ batchSize, division, passes }) => {
+    const objective = { kind: "grpo", clipRatio: 0.2, klCoefficient: 0.01 } as const
+    const asked = request("divided", objective, { batchSize, gradientAccumulation: passes })
+    expect(divisionOf(asked, 8)).toEqual({ batchSize: division[0], accumulation: division[1] })
+    expect(divisionOf({ ...asked, objective: { kind: "sft" } }, 1)).toEqual({ batchSize, accumulation: passes })
   })
 
   it("trains an adapter alone, and merges it", { timeout: 60_000 }, async () => {

@@ -62,7 +62,9 @@ export const openTraining = async ({ examples, request }: TrainingData): Promise
   const model = openModel(request.base.folder)
   await checkUnchanged(request.base)
   const items = learningItems(await openTokenizer(request.base.folder), examples)
-  const batches = batchesOf(request, items)
+  const groupSize = Math.max(1, ...items.map(({ sequences }) => sequences.length))
+  const division = divisionOf(request, groupSize)
+  const batches = batchesOf(request, items, division)
   const steps = Math.min(
     Math.ceil(settings.epochs * batches.stepsPerEpoch),
     settings.maxSteps ?? Number.POSITIVE_INFINITY
@@ -72,7 +74,7 @@ export const openTraining = async ({ examples, request }: TrainingData): Promise
   const compared = await comparedPolicies(executor, model, request, batches)
   const state = executor.state(freshState(model, policy, settings.seed))
   const objective = objectiveOf(request)
-  const take = stepper({ executor, state, policy, objective, settings })
+  const take = stepper({ executor, state, policy, objective, settings, accumulation: division.accumulation })
   const schedule = { kind: settings.schedule, peak: settings.learningRate, warmupRatio: settings.warmupRatio, steps }
   let done: number | undefined = 0
 
@@ -143,20 +145,35 @@ const checkUnchanged = async ({ folder, sha256 }: PolicyFolder): Promise<void> =
   )
 }
 
-/** A batch of rollouts has whole groups, one at least: apart, their advantages would not cancel out. */
-const batchesOf = ({ objective, settings }: TrainingRequest, items: ReadonlyArray<LearningItem>): Batches => {
-  const groupSize = Math.max(1, ...items.map(({ sequences }) => sequences.length))
-  const batchSize =
-    objective.kind === "grpo" ? Math.max(1, Math.round(settings.batchSize / groupSize)) : settings.batchSize
+/** Items of a forward pass, and passes of an update. */
+interface Division {
+  readonly batchSize: number
+  readonly accumulation: number
+}
+
+/**
+ * Requests count rollouts. A pass has whole groups of them, one at least: apart, their advantages would not cancel out. An
+ * update has as many rollouts as requested, as nearly as whole passes can.
+ */
+export const divisionOf = (
+  { objective, settings }: Pick<TrainingRequest, "objective" | "settings">,
+  groupSize: number
+): Division => {
+  const { batchSize, gradientAccumulation } = settings
+  if (objective.kind !== "grpo") return { batchSize, accumulation: gradientAccumulation }
+  const groups = Math.max(1, Math.round(batchSize / groupSize))
+  const passes = (batchSize * gradientAccumulation) / (groups * groupSize)
+  return { batchSize: groups, accumulation: Math.max(1, Math.round(passes)) }
+}
+
+const batchesOf = (
+  { settings }: TrainingRequest,
+  items: ReadonlyArray<LearningItem>,
+  { accumulation, batchSize }: Division
+): Batches => {
   const batches = divideIntoBatches(
     items.map(({ sequences }) => sequences),
-    {
-      batchSize,
-      accumulation: settings.gradientAccumulation,
-      cutoffLength: settings.cutoffLength,
-      seed: settings.seed,
-      shapes
-    }
+    { batchSize, accumulation, cutoffLength: settings.cutoffLength, seed: settings.seed, shapes }
   )
   if (batches.stepsPerEpoch > 0) return batches
   throw new ImpossibleTraining(

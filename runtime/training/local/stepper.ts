@@ -24,14 +24,16 @@ export interface StepperOptions {
   readonly state: State
   readonly policy: TrainedPolicy
   readonly objective: Objective
-  readonly settings: Pick<TrainingSettings, "adam" | "clipNorm" | "gradientAccumulation">
+  readonly settings: Pick<TrainingSettings, "adam" | "clipNorm">
+  /** Micro-batches of an update at most. */
+  readonly accumulation: number
 }
 
 /**
  * Makes updates: one program for everything where an update has one micro-batch, else one for the gradient of each and one for
  * the update. A program is compiled when its shape comes first.
  */
-export const stepper = ({ executor, objective, policy, settings, state }: StepperOptions): Step => {
+export const stepper = ({ accumulation, executor, objective, policy, settings, state }: StepperOptions): Step => {
   const programs = new Map<string, Promise<CompiledProgram>>()
   const ready = (key: string, program: () => Program) => {
     const known = programs.get(key) ?? executor.compile(program(), state)
@@ -58,7 +60,7 @@ export const stepper = ({ executor, objective, policy, settings, state }: Steppe
     return resultOf([...told, await update.run({ scalars })])
   }
 
-  return settings.gradientAccumulation === 1 ? atOnce : accumulated
+  return accumulation === 1 ? atOnce : accumulated
 }
 
 type Told = Readonly<Record<string, Float32Array>>
