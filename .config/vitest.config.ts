@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 const root = new URL("..", import.meta.url).pathname
-const rooms = "{events,method,actors,projections,runtime,config,bench}/**/*.test.ts"
+const rooms = "{events,method,actors,projections,runtime,config,bench,examples}/**/*.test.ts"
 const isolated = ["golden", "integration", "end-to-end"]
 
 /** One part of the tests: `npm test -- --only <name>`. */

@@ -29,9 +29,9 @@ const SftDataset = Schema.Struct({
 const DpoDataset = Schema.Struct({
   formats: formats(textFormats, ["alpaca"]),
   pairing: withDefault(
-    Schema.Literals(["reference", "paper"]),
+    Schema.Literals(["reference", "paper", "samples"]),
     "reference",
-    "`reference`: pairs whose outcomes differ, as the method's public code makes them; `paper`: the full order, which also compares trajectories of the same outcome by their queries."
+    "`reference`: pairs whose outcomes differ, as the method's public code makes them; `paper`: the full order, which also compares trajectories of the same outcome by their queries; `samples`: that order over the initial trajectories of a question alone, its best over its worst one."
   )
 })
 

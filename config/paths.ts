@@ -20,6 +20,7 @@ export const mapPaths = (settings: Settings, absolute: (at: KeyPath, path: strin
     models: mapValues(settings.models, (model, name) =>
       model.kind === "local" ? { ...model, folder: absolute(["models", name, "folder"], model.folder) } : model
     ),
+    ...(settings.curriculum === undefined ? {} : { curriculum: mapEvaluationPaths(settings.curriculum, absolute) }),
     broker: mapBrokerPaths(settings.broker, absolute),
     output: { dir: absolute(["output", "dir"], settings.output.dir) }
   }
@@ -27,6 +28,18 @@ export const mapPaths = (settings: Settings, absolute: (at: KeyPath, path: strin
 
 const mapValues = <A>(values: Readonly<Record<string, A>>, change: (value: A, name: string) => A) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]))
+
+const mapEvaluationPaths = (
+  curriculum: NonNullable<Settings["curriculum"]>,
+  absolute: (at: KeyPath, path: string) => string
+): NonNullable<Settings["curriculum"]> => ({
+  ...curriculum,
+  evaluation: curriculum.evaluation.map((set, index) => ({
+    ...set,
+    path: absolute(["curriculum", "evaluation", index, "path"], set.path),
+    ...(set.corpus === undefined ? {} : { corpus: absolute(["curriculum", "evaluation", index, "corpus"], set.corpus) })
+  }))
+})
 
 const mapBrokerPaths = (
   broker: Settings["broker"],

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import type { RefinementSettings } from "../events/shapes.ts"
+import { CurriculumSettings } from "./curriculum.ts"
 import { DatasetSettings } from "./datasets.ts"
 import { ActorSettings, BrokerSettings, OutputSettings } from "./hosting.ts"
 import { optional, required, withDefault } from "./keys.ts"
@@ -33,6 +34,7 @@ export const Settings = Schema.Struct({
   ),
   broker: withDefault(BrokerSettings, { kind: "embedded" }, "The event log."),
   training: optional(TrainingSettings, "Hyperparameters of the curriculum, for the engines that train."),
+  curriculum: optional(CurriculumSettings, "The three stages: what each samples, and on what the policy is evaluated."),
   output: withDefault(OutputSettings, {}, "Where files are written.")
 })
 export type Settings = typeof Settings.Type

@@ -3,19 +3,20 @@ import { optional, withDefault } from "./keys.ts"
 import { Flag, NonNegative, Positive, PositiveInt, Text, UnitInterval } from "./scalars.ts"
 
 /**
- * How the three stages of the curriculum are trained. The defaults are the hyperparameters of the paper and its public code
- * (SmartSearch, arXiv 2601.04888).
+ * How the three stages of the curriculum are trained, and the small policies that begin with random weights. The defaults of the
+ * stages are the hyperparameters of the paper and its public code (SmartSearch, arXiv 2601.04888).
  */
 
 const Schedule = Schema.Literals(["cosine", "linear", "constant"])
 const Precision = Schema.Literals(["bf16", "fp16", "fp32"])
 const ZeroStage = Schema.Literals([0, 1, 2, 3])
 
-const Adam = Schema.Struct({
-  beta1: withDefault(UnitInterval, 0.9, "Decay of the mean of the gradients."),
-  beta2: withDefault(UnitInterval, 0.999, "Decay of the mean of their squares."),
-  epsilon: withDefault(Positive, 1e-8, "Keeps the quotient of the two finite.")
-})
+const adamWith = (beta2: number) =>
+  Schema.Struct({
+    beta1: withDefault(UnitInterval, 0.9, "Decay of the mean of the gradients."),
+    beta2: withDefault(UnitInterval, beta2, "Decay of the mean of their squares."),
+    epsilon: withDefault(Positive, 1e-8, "Keeps the quotient of the two finite.")
+  })
 
 /** The low-rank adapter of a training (LoRA, arXiv 2106.09685). */
 const Lora = Schema.Struct({
@@ -35,40 +36,106 @@ const adapter = (standard: Readonly<Record<string, never>> | false) =>
     "The low-rank adapter that is trained, and merged into the weights after that; `false` trains all weights."
   )
 
+interface CommonDefaults {
+  readonly warmupRatio: number
+  readonly beta2?: number
+  readonly weightDecay?: number
+  readonly checkpointEvery?: number
+}
+
 /** What every training has, whatever it minimises. */
-const common = (warmupRatio: number) => ({
+const common = ({ warmupRatio, beta2 = 0.999, weightDecay = 0, checkpointEvery = 50 }: CommonDefaults) => ({
   maxSteps: optional(PositiveInt, "Updates of the weights at most, however many the epochs are."),
   warmupRatio: withDefault(UnitInterval, warmupRatio, "Part of the steps in which the learning rate rises from 0."),
   clipNorm: withDefault(Positive, 1, "Norm to which a longer gradient is scaled down."),
-  adam: withDefault(Adam, {}, "The optimizer, AdamW."),
-  weightDecay: withDefault(NonNegative, 0, "Decoupled decay of the weights."),
-  precision: withDefault(Precision, "bf16", "Number format of the weights and gradients, on an engine outside."),
+  adam: withDefault(adamWith(beta2), {}, "The optimizer, AdamW."),
+  weightDecay: withDefault(NonNegative, weightDecay, "Decoupled decay of the weights."),
   maskResults: withDefault(Flag, true, "Leave the tokens of `<result>…</result>` out of the loss."),
-  checkpointEvery: withDefault(PositiveInt, 50, "Steps from one checkpoint to the next; a kill costs that many."),
+  checkpointEvery: withDefault(
+    PositiveInt,
+    checkpointEvery,
+    "Steps from one checkpoint to the next; a kill costs that many."
+  ),
   keepCheckpoints: withDefault(PositiveInt, 2, "Checkpoints that stay on disk.")
 })
 
-interface StageDefaults {
+/** What engines outside this process compute in. */
+const precision = withDefault(Precision, "bf16", "Number format of the weights and gradients, on an engine outside.")
+
+interface TextDefaults extends CommonDefaults {
+  readonly learningRate: number
+  readonly epochs: number
   readonly batchSize: number
+  readonly gradientAccumulation: number
   readonly cutoffLength: number
 }
 
-/** What fine-tuning and preference training have in common. */
-const supervised = ({ batchSize, cutoffLength }: StageDefaults) => ({
-  engine: withDefault(Schema.Literals(["local", "llama-factory"]), "local", "What trains."),
-  learningRate: withDefault(Positive, 7e-6, "Peak learning rate."),
+/** What learns from texts that others wrote. */
+const fromTexts = ({
+  learningRate,
+  epochs,
+  batchSize,
+  gradientAccumulation,
+  cutoffLength,
+  ...defaults
+}: TextDefaults) => ({
+  learningRate: withDefault(Positive, learningRate, "Peak learning rate."),
   schedule: withDefault(Schedule, "cosine", "How the learning rate falls."),
-  epochs: withDefault(PositiveInt, 3, "Passes over the data."),
+  epochs: withDefault(PositiveInt, epochs, "Passes over the data."),
   batchSize: withDefault(PositiveInt, batchSize, "Examples of one device in one forward pass."),
-  gradientAccumulation: withDefault(PositiveInt, 8, "Forward passes before the weights change."),
+  gradientAccumulation: withDefault(PositiveInt, gradientAccumulation, "Forward passes before the weights change."),
   cutoffLength: withDefault(PositiveInt, cutoffLength, "Tokens of an example; what exceeds them is cut off."),
+  ...common(defaults)
+})
+
+/** What fine-tuning and preference training have in common. */
+const supervised = (defaults: Pick<TextDefaults, "batchSize" | "cutoffLength">) => ({
+  engine: withDefault(Schema.Literals(["local", "llama-factory"]), "local", "What trains."),
+  ...fromTexts({ learningRate: 7e-6, epochs: 3, gradientAccumulation: 8, warmupRatio: 0.1, ...defaults }),
   zeroStage: withDefault(
     ZeroStage,
     3,
     "DeepSpeed ZeRO stage: 3 spreads optimizer, gradients and weights over all devices."
   ),
-  ...common(0.1)
+  precision
 })
+
+/** The shape of a policy that begins with random weights: a Qwen2 decoder whose head is its embedding. */
+const decoderShape = {
+  vocabularySize: withDefault(
+    PositiveInt,
+    4096,
+    "Tokens of the tokenizer at most, which is learnt from the data; the embedding has up to 63 rows more."
+  ),
+  hiddenSize: withDefault(PositiveInt, 128, "Numbers that stand for a token; a multiple of twice the heads."),
+  intermediateSize: withDefault(PositiveInt, 384, "Width of the feed-forward layers."),
+  layers: withDefault(PositiveInt, 4, "Decoder layers."),
+  heads: withDefault(PositiveInt, 4, "Attention heads of a layer."),
+  keyValueHeads: withDefault(PositiveInt, 4, "Heads of keys and values, which divide the attention heads."),
+  maxPositions: withDefault(PositiveInt, 1024, "Tokens of the longest text that the policy is made for."),
+  ropeTheta: withDefault(Positive, 10000, "Base of the rotary positions.")
+}
+
+export const PretrainSettings = Schema.Struct({
+  ...decoderShape,
+  tokenizerTexts: withDefault(
+    PositiveInt,
+    8000,
+    "Demonstrations, drawn evenly, that the tokenizer is learnt from: all of many take long and change little."
+  ),
+  ...fromTexts({
+    learningRate: 3e-3,
+    epochs: 1,
+    batchSize: 16,
+    gradientAccumulation: 1,
+    cutoffLength: 512,
+    warmupRatio: 0.03,
+    beta2: 0.98,
+    weightDecay: 0.1,
+    checkpointEvery: 200
+  })
+})
+export type PretrainSettings = typeof PretrainSettings.Type
 
 export const SftSettings = Schema.Struct({
   ...supervised({ batchSize: 2, cutoffLength: 16384 }),
@@ -106,13 +173,18 @@ export const GrpoSettings = Schema.Struct({
     "How that distance is estimated from sampled tokens."
   ),
   clipRatio: withDefault(Positive, 0.2, "How far the probability ratio may leave 1 before it is clipped."),
-  ...common(0),
+  ...common({ warmupRatio: 0 }),
+  precision,
   lora: adapter(false)
 })
 export type GrpoSettings = typeof GrpoSettings.Type
 
 export const TrainingSettings = Schema.Struct({
   backbone: optional(Text, "The model that stage 1 starts from, e.g. `Qwen/Qwen2.5-3B-Instruct`."),
+  pretrain: optional(
+    PretrainSettings,
+    "Before the stages, in place of a backbone: a small policy that imitates from random weights."
+  ),
   sft: optional(SftSettings, "Stage 1, imitation: fine-tuning."),
   dpo: optional(DpoSettings, "Stage 2, alignment: preference training."),
   grpo: optional(GrpoSettings, "Stage 3, generalization: group relative policy optimization.")

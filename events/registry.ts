@@ -1,3 +1,4 @@
+import { CurriculumCompleted, CurriculumStarted, CurriculumStepRequested } from "./curriculum.ts"
 import { DatasetBuilt } from "./dataset.ts"
 import type { EventDefinition } from "./define.ts"
 import { ActorRegistered, ActorRetired, MessageParked } from "./operations.ts"
@@ -37,6 +38,7 @@ export const families = {
     TrainingFailed,
     PolicyPublished
   ],
+  curriculum: [CurriculumStarted, CurriculumStepRequested, CurriculumCompleted],
   operations: [ActorRegistered, ActorRetired, MessageParked]
 } as const
 

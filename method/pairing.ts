@@ -60,6 +60,17 @@ export const pairPaper = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<P
 export const pairReference = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<PreferencePair> =>
   pairPaper(candidates).filter(({ rule }) => rule === "outcome")
 
+/**
+ * The preference pair of one question without branches (paper, ablation without refinement): of its initial trajectories the best
+ * one is chosen over the worst one, by the full order. None when none is better than another.
+ */
+export const pairSamples = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<PreferencePair> => {
+  const samples = candidates.filter(({ origin }) => origin === "initial")
+  const best = first(samples, (sample, other) => preference(sample, other) !== undefined)
+  const worst = first(samples, (sample, other) => preference(other, sample) !== undefined)
+  return best === undefined || worst === undefined ? [] : pair(best, worst)
+}
+
 /** The first of the candidates that no other beats. */
 const first = (
   candidates: ReadonlyArray<Candidate>,

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { type Candidate, type PreferencePair, pairPaper, pairReference } from "../../method/pairing.ts"
+import { type Candidate, type PreferencePair, pairPaper, pairReference, pairSamples } from "../../method/pairing.ts"
 import { preferenceFormats } from "../formats/preference.ts"
 import type { AssessedTrajectory } from "../history/assessment.ts"
 import type { History } from "../history/history.ts"
@@ -13,8 +13,11 @@ import { promptOf, targetOf } from "./target.ts"
 
 export const dpoSettings = datasetSettings(
   {
-    /** `reference`: pairs whose outcomes differ, as the method's public code makes them; `paper`: the full order. */
-    pairing: Schema.Literals(["reference", "paper"])
+    /**
+     * `reference`: pairs whose outcomes differ, as the method's public code makes them; `paper`: the full order; `samples`: the
+     * full order over the initial trajectories alone.
+     */
+    pairing: Schema.Literals(["reference", "paper", "samples"])
   },
   { pairing: "reference" }
 )
@@ -34,7 +37,7 @@ export const dpo = defineDataset<History, DpoConfig, PreferenceRow>({
   defaultFormats: ["alpaca"],
   decide: (assessed, config) => {
     const candidates = assessed.trajectories.filter(({ complete }) => complete)
-    const pair = { reference: pairReference, paper: pairPaper }[config.pairing]
+    const pair = { reference: pairReference, paper: pairPaper, samples: pairSamples }[config.pairing]
     const pairs = pair(candidates.map(candidateOf))
     const byId = new Map(candidates.map((candidate) => [candidate.trajectory.trajectoryId, candidate]))
     return {
@@ -100,6 +103,7 @@ const whyAlone = (
   const unknown = unknownReasons(candidate, assessed.rules)
   if (unknown.length > 0) return unknown
   const worth = worthOf(candidate)
+  if (pairing === "samples") return [whyNoSample(assessed, candidate, worth)]
   const others = assessed.trajectories.filter(
     ({ complete, trajectory }) =>
       complete && (trajectory.branch.length === 0) !== (candidate.trajectory.branch.length === 0)
@@ -112,6 +116,16 @@ const whyAlone = (
   return pairing === "reference"
     ? [`${worth}: its question has no ${wanted}`]
     : [`${worth}: no branch of its question is better or worse`]
+}
+
+const whyNoSample = (assessed: AssessedQuestion, { trajectory }: AssessedTrajectory, worth: string): string => {
+  if (trajectory.branch.length > 0) return `${worth}: a branch, and only initial trajectories are paired`
+  const samples = assessed.trajectories.filter(
+    ({ complete, trajectory: { branch } }) => complete && branch.length === 0
+  )
+  return samples.length < 2
+    ? `${worth}: its question has no other sample of known quality to be paired with`
+    : `${worth}: another sample is better or worse, or all are alike`
 }
 
 const worthOf = ({ answer, correct, nCorrect, nWrong }: AssessedTrajectory): string =>

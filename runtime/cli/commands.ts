@@ -5,6 +5,7 @@ import { dlq } from "./commands/dlq.ts"
 import { doctor } from "./commands/doctor.ts"
 import { exportCommand } from "./commands/export.ts"
 import { log } from "./commands/log.ts"
+import { pretrain } from "./commands/pretrain.ts"
 import { quickstart } from "./commands/quickstart.ts"
 import { run } from "./commands/run.ts"
 import { score } from "./commands/score.ts"
@@ -19,6 +20,7 @@ export const commands = [
   worker,
   run,
   datasets,
+  pretrain,
   train,
   serve,
   exportCommand,

@@ -2,6 +2,7 @@ import type { Deferred, Effect, Scope } from "effect"
 import type { Actor } from "../../actors/actor.ts"
 import { agentRollout } from "../../actors/agent-rollout/agentRollout.ts"
 import { assessment } from "../../actors/assessment/assessment.ts"
+import { curriculum } from "../../actors/curriculum/curriculum.ts"
 import type { LanguageModel } from "../../actors/languageModel.ts"
 import { redundancyChecker } from "../../actors/redundancy-checker/redundancyChecker.ts"
 import { llmRefiner } from "../../actors/refiner/llmRefiner.ts"
@@ -50,7 +51,8 @@ export const builtInActors = ({ scoring, judge, refinement: { refiner } }: Setti
 /** The process managers of every configuration: their rules come from the log. */
 export const builtInManagers = [
   { name: assessment.name, start: () => runManager(assessment) },
-  { name: runMonitor.name, start: () => runManager(runMonitor) }
+  { name: runMonitor.name, start: () => runManager(runMonitor) },
+  { name: curriculum.name, start: () => runManager(curriculum) }
 ] as const
 
 /** Names that `--actors` takes. */
@@ -61,5 +63,6 @@ export const builtInNames = [
   "reward-judge",
   "refiner",
   "assessment",
-  "run-monitor"
+  "run-monitor",
+  "curriculum"
 ] as const

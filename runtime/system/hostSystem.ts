@@ -52,11 +52,23 @@ export const hostSystem = Effect.fn("hostSystem")(function* (
   const names = actors.map(({ name }) => name)
   const shareOf = yield* makeShares(names, settings, retriever)
   for (const { name, host } of actors) yield* host(hostSettings(settings, name), fatal, shareOf(name))
+  yield* hostManagers(settings, { wanted, watchers }, fatal)
+  return Deferred.await(fatal)
+})
+
+/**
+ * Hosts the process managers, and the scorers that were added live, over one reading of the log; `fatal` is completed when nothing
+ * can be stored any more.
+ */
+export const hostManagers = Effect.fn("hostManagers")(function* (
+  settings: Settings,
+  { wanted, watchers }: { readonly wanted: (name: string) => boolean; readonly watchers: ReadonlyArray<Running> },
+  fatal: Deferred.Deferred<never, AppendError>
+) {
   const added = yield* makeAdded(settings, wanted, fatal)
   const managers = builtInManagers.filter(({ name }) => wanted(name))
   yield* hostProcessManagers([...managers.map(({ start }) => start()), ...watchers, added.watcher], fatal)
   yield* added.host
-  return Deferred.await(fatal)
 })
 
 const registering: ReadonlySet<string> = new Set(["ActorRegistered", "ActorRetired"])

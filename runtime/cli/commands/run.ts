@@ -10,6 +10,7 @@ import { tellHowToGoOn } from "../interruption.ts"
 import { failIfIncomplete, type Performed, performWithProgress } from "../performing.ts"
 import { root, withLog } from "../root.ts"
 import { print, printJson } from "../terminal.ts"
+import { curriculum } from "./curriculum.ts"
 
 const report = Effect.fnUntraced(function* (performed: Performed) {
   const { json } = yield* root
@@ -91,6 +92,6 @@ const abandon = Command.make(
 ).pipe(Command.withDescription("Give an unfinished run up"))
 
 export const run = Command.make("run").pipe(
-  Command.withDescription("Perform a run on this machine: rollout, evaluate, abandon"),
-  Command.withSubcommands([rollout, evaluate, abandon])
+  Command.withDescription("Perform a run on this machine: rollout, evaluate, curriculum, abandon"),
+  Command.withSubcommands([rollout, evaluate, curriculum, abandon])
 )

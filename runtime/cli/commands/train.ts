@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs"
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { outputFolder } from "../../../actors/trainer/outputFolder.ts"
-import { lastCheckpoint } from "../../../projections/training/training.ts"
 import { planTraining, type TrainingPlan } from "../../system/training/planTraining.ts"
 import type { ObjectiveKind } from "../../system/training/trainingSettings.ts"
-import { type TrainedPolicy, trainPolicy } from "../../system/training/trainPolicy.ts"
-import type { WatchedTraining } from "../../system/training/watchTraining.ts"
-import { externalEngines, trainingEngines } from "../../training/engines.ts"
+import { externalEngines } from "../../training/engines.ts"
 import { CommandFailed } from "../commandFailed.ts"
 import { configFlags, settingsOf } from "../configOptions.ts"
-import { root, withLog } from "../root.ts"
-import { note, print, printJson, showProgress } from "../terminal.ts"
-import { fromHere, outcomeLine, outcomeTable } from "../training/outcome.ts"
+import { root } from "../root.ts"
+import { print, printJson } from "../terminal.ts"
+import { fromHere } from "../training/outcome.ts"
 import { trainingOverride } from "../training/overrides.ts"
-import { makePace, trainingStanding } from "../training/progress.ts"
+import { performTraining } from "../training/performTraining.ts"
+import { tellOutcome } from "../training/tellOutcome.ts"
 
 const folder = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar("DIR"), Flag.withDescription(description))
@@ -74,83 +70,9 @@ const objectiveCommand = (objective: ObjectiveKind, description: string) =>
       })
       if (dryRun) return yield* prepare(plan)
       yield* checkEngine(plan)
-      const performed = withLog(settings.broker)(
-        Effect.gen(function* () {
-          const begun = yield* Clock.currentTimeMillis
-          const trained = yield* trainPolicy(plan, settings, watch(plan))
-          return { ...trained, seconds: ((yield* Clock.currentTimeMillis) - begun) / 1000 }
-        })
-      )
-      yield* Effect.flatMap(performed.pipe(Effect.provide(trainingEngines), tellHowToGoOn(plan)), tell(plan))
+      yield* tellOutcome(plan, yield* performTraining(plan, settings))
     })
   ).pipe(Command.withDescription(description))
-
-/** Shows how a training gets on, after a word about one that began earlier. */
-const watch = ({ request: { trainingId } }: TrainingPlan) =>
-  Effect.fnUntraced(function* ({ stored, row }: WatchedTraining) {
-    const known = stored()
-    const clock = yield* Clock.Clock
-    const pace = makePace(() => clock.currentTimeMillisUnsafe())
-    if (known !== undefined) {
-      const where = `going on from ${lastCheckpoint(known) === undefined ? "the beginning" : `step ${lastCheckpoint(known)?.step}`}`
-      yield* note(
-        known.end?.kind === "failed"
-          ? `Training ${trainingId} failed (${known.end.reason}): ${where}.`
-          : `Training ${trainingId} was interrupted: ${where}.`
-      )
-    }
-    yield* showProgress(trainingId, () => trainingStanding(row(), pace))
-  })
-
-const tellHowToGoOn =
-  ({ request: { trainingId } }: TrainingPlan) =>
-  <A, E, R>(training: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.onInterrupt(training, () =>
-      note(`Training ${trainingId} was interrupted; give the same command again to go on from its last checkpoint.`)
-    )
-
-interface Performed extends TrainedPolicy {
-  readonly seconds: number
-}
-
-const tell =
-  ({ request }: TrainingPlan) =>
-  ({ end, row, seconds, wasCompleted }: Performed) =>
-    Effect.gen(function* () {
-      const { json } = yield* root
-      const { trainingId, objective, engine } = request
-      if (end.kind === "failed") {
-        const again = "give the same command again to try from its last checkpoint"
-        return yield* new CommandFailed({ detail: `training ${trainingId} failed: ${end.reason}; ${again}` })
-      }
-      const { policy, adapter, steps } = end.result
-      if (!existsSync(policy.folder)) {
-        const detail = `training ${trainingId} was completed, but its policy is gone from ${policy.folder}; put it back, or train into another folder`
-        return yield* new CommandFailed({ detail })
-      }
-      const report = outputFolder(request).report
-      if (json) {
-        const trained = { policy, ...(adapter === undefined ? {} : { adapter }), report }
-        const last = row.steps.at(-1) ?? null
-        return yield* printJson({
-          training: trainingId,
-          objective: objective.kind,
-          engine,
-          steps,
-          seconds,
-          last,
-          ...trained
-        })
-      }
-      if (wasCompleted)
-        yield* note(`Training ${trainingId} is completed already; train into another folder for another one.`)
-      yield* print(`${outcomeTable(row)}\n`)
-      yield* print(outcomeLine(row, seconds))
-      yield* print(`Policy   ${fromHere(policy.folder)}`)
-      if (adapter !== undefined) yield* print(`Adapter  ${fromHere(adapter.folder)}`)
-      yield* print(`Report   ${fromHere(report)}`)
-      yield* print(`Next: smartsearch serve model --model ${fromHere(policy.folder)}`)
-    })
 
 /** Fails before anything is written or stored when an engine outside this process is missing. */
 const checkEngine = ({ request }: TrainingPlan) =>

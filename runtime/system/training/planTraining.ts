@@ -26,6 +26,8 @@ export interface TrainingAsked {
   readonly name?: string | undefined
   readonly seed?: number | undefined
   readonly run?: string | undefined
+  /** Whether the output folder was made ready for this training, so that it need not be empty. */
+  readonly prepared?: boolean | undefined
 }
 
 /** A training that can begin. */
@@ -85,7 +87,7 @@ export const planTraining = Effect.fn("planTraining")(function* (asked: Training
     name: asked.name ?? basename(output),
     settings
   }
-  yield* checkOutput(request)
+  yield* checkOutput(request, asked.prepared === true)
   const plan: TrainingPlan = { request, runId: asked.run ?? request.trainingId }
   return plan
 })

@@ -33,10 +33,31 @@ export const trainPolicy = Effect.fn("trainPolicy")(
     settings: Settings,
     onBegin: (watched: WatchedTraining) => Effect.Effect<void, E, R>
   ) {
-    const { trainingId } = plan.request
     const fatal = yield* Deferred.make<never, AppendError>()
-    const watched = yield* watchTraining(trainingId)
+    const watched = yield* watchTraining(plan.request.trainingId)
     yield* hostProcessManagers([watched.watcher], fatal)
+    return yield* trainWatched({ plan, settings, watched, fatal }, onBegin)
+  },
+  (effect) => Effect.scoped(effect)
+)
+
+/** A training with somebody who reads the log for it. */
+export interface ReadyTraining {
+  readonly plan: TrainingPlan
+  readonly settings: Settings
+  /** Has folded the log up to its head, and is told what comes. */
+  readonly watched: WatchedTraining
+  /** Fails when nothing can be stored any more. */
+  readonly fatal: Deferred.Deferred<never, AppendError>
+}
+
+/** Trains as `trainPolicy` does, where the log is read already. */
+export const trainWatched = Effect.fn("trainWatched")(
+  function* <E, R>(
+    { plan, settings, watched, fatal }: ReadyTraining,
+    onBegin: (watched: WatchedTraining) => Effect.Effect<void, E, R>
+  ) {
+    const { trainingId } = plan.request
     const before = watched.stored()?.end
     if (before?.kind === "completed") return outcome(plan, watched, before, true)
     yield* onBegin(watched)
@@ -56,7 +77,7 @@ export const trainPolicy = Effect.fn("trainPolicy")(
   },
   (effect) => Effect.scoped(effect),
   // Only once the host has ended: until then it asks those consumers.
-  (effect, plan) => Effect.tap(effect, () => forgetOwnTrainer(plan))
+  (effect, { plan }) => Effect.tap(effect, () => forgetOwnTrainer(plan))
 )
 
 const outcome = (

@@ -1,0 +1,123 @@
+import { hash } from "node:crypto"
+import { join } from "node:path"
+import { Effect, type Schema } from "effect"
+import { stageNames } from "../../../config/curriculum.ts"
+import { curriculumOf, evaluationSettings, rolloutSettings } from "../../../config/curriculumSteps.ts"
+import { publicConfig } from "../../../config/hash.ts"
+import type { Settings } from "../../../config/settings.ts"
+import { canonicalJson } from "../../../events/canonicalJson.ts"
+import type { CurriculumStep } from "../../../events/curriculum.ts"
+import type { PolicyFolder } from "../../../events/training.ts"
+import { checkFolder } from "../../files/folders.ts"
+import { version } from "../../version.ts"
+import { planRun } from "../planRun.ts"
+import { policyFolder } from "../training/policyFolder.ts"
+import { refuse } from "../training/trainingRefused.ts"
+import { type ResolvedTraining, resolveTraining } from "../training/trainingSettings.ts"
+import { curriculumSteps } from "./curriculumSteps.ts"
+
+/** What a curriculum is asked for with. */
+export interface CurriculumAsked {
+  readonly settings: Settings
+  /** Trains every stage with it; as configured when absent. */
+  readonly engine?: ResolvedTraining["engine"] | undefined
+  /** Only makes the data of each stage, and what an engine elsewhere needs. */
+  readonly dryRun: boolean
+}
+
+/** A curriculum that can begin. */
+export interface CurriculumPlan {
+  /** Its id, the name of the run in the configuration. */
+  readonly name: string
+  readonly settings: Settings
+  /** The folder of all that it writes; absolute. */
+  readonly folder: string
+  /** Absent where a server keeps the policy. */
+  readonly policy: PolicyFolder | undefined
+  readonly steps: ReadonlyArray<CurriculumStep>
+  readonly config: Schema.Json
+  readonly hash: string
+  readonly version: string
+}
+
+/** Reads all that a curriculum needs and checks that it fits together. Nothing is written and nothing is stored. */
+export const planCurriculum = Effect.fn("planCurriculum")(function* ({ settings, engine, dryRun }: CurriculumAsked) {
+  const { name } = settings.run
+  const folder = join(settings.output.dir, name)
+  yield* checkOutput(folder)
+  const stages = stageNames.filter((stage) => curriculumOf(settings).stages.includes(stage))
+  const trainings = yield* Effect.forEach(stages, (stage) =>
+    Effect.mapError(Effect.fromResult(resolveTraining(stage, settings, { engine })), refuse)
+  )
+  const policy = yield* basePolicy(settings)
+  if (!dryRun) yield* checkTrainable(policy, trainings)
+  const steps = curriculumSteps({ settings, folder, trained: !dryRun })
+  const plans = yield* Effect.forEach(runsOf(settings, steps), planRun)
+  const config = publicConfig(settings)
+  const decisive = [
+    canonicalJson({ steps, trainings, curriculum: curriculumOf(settings), policy: policy?.sha256 ?? null }),
+    ...plans.map((plan) => plan.hash)
+  ]
+  const plan: CurriculumPlan = {
+    ...{ name, settings, folder, policy, steps, config, version },
+    hash: hash("sha256", decisive.join("\n"), "hex")
+  }
+  return plan
+})
+
+const checkOutput = (folder: string) =>
+  Effect.mapError(checkFolder(folder), ({ detail }) =>
+    refuse(`the results can't be written to ${folder} (output.dir): ${detail}`)
+  )
+
+/** The folder of a policy that runs in this process, with its digest. */
+const basePolicy = Effect.fnUntraced(function* ({ models, policy }: Settings) {
+  const model = models[policy.model]
+  return model?.kind === "local" ? yield* policyFolder(model.folder, true) : undefined
+})
+
+const checkTrainable = Effect.fnUntraced(function* (
+  policy: PolicyFolder | undefined,
+  trainings: ReadonlyArray<ResolvedTraining>
+) {
+  if (policy === undefined) {
+    return yield* refuse(
+      "policy.model is no model of this process (kind: local), so what is trained could not take its place; give its folder, or --dry-run for the data and files that an engine elsewhere needs"
+    )
+  }
+  const elsewhere = trainings.find(({ engine }) => engine !== "local")
+  if (elsewhere !== undefined) {
+    return yield* refuse(
+      `the engine ${elsewhere.engine} trains elsewhere; add --dry-run for the data and files that it needs, or take --engine local`
+    )
+  }
+})
+
+/** The configuration of each kind of run that the steps have, once: their files are read before anything begins. */
+const runsOf = (settings: Settings, steps: ReadonlyArray<CurriculumStep>): ReadonlyArray<Settings> =>
+  steps.flatMap((step) => {
+    if (step.kind !== "rollout" && step.kind !== "evaluation") return []
+    const isFirst = step.kind === "rollout" ? step.round === 1 : step === steps.find((other) => isSameSet(step, other))
+    return isFirst ? [settingsOfStep(settings, step)] : []
+  })
+
+const isSameSet = (step: CurriculumStep, other: CurriculumStep): boolean =>
+  step.kind === "evaluation" && other.kind === "evaluation" && other.set === step.set
+
+/** The configuration of the run of a step, with the policy as it is configured. */
+export const settingsOfStep = (
+  settings: Settings,
+  step: Extract<CurriculumStep, { readonly kind: "rollout" | "evaluation" }>
+): Settings => {
+  if (step.kind === "evaluation") return evaluationSettings(settings, step.set, step.runId)
+  const stage = stageNames.find((name) => name === step.stage) ?? "sft"
+  return rolloutSettings(settings, stage, step.round, step.runId)
+}
+
+/** The same configuration with another policy in place of the configured one. */
+export const withPolicy = (settings: Settings, policy: PolicyFolder | undefined): Settings => {
+  const name = settings.policy.model
+  const model = settings.models[name]
+  if (policy === undefined || model?.kind !== "local") return settings
+  return { ...settings, models: { ...settings.models, [name]: { ...model, ...policy } } }
+}
