@@ -24,6 +24,9 @@ export const modelUses = (
 ): ReadonlyArray<{ readonly at: ReadonlyArray<string>; readonly model: string }> => [
   { at: ["policy", "model"], model: settings.policy.model },
   ...(settings.judge.kind === "llm" ? [{ at: ["judge", "model"], model: settings.judge.model }] : []),
+  ...(settings.studentJudge === undefined
+    ? []
+    : [{ at: ["studentJudge", "model"], model: settings.studentJudge.model }]),
   ...(settings.refinement.refiner.kind === "llm"
     ? [{ at: ["refinement", "refiner", "model"], model: settings.refinement.refiner.model }]
     : [])
@@ -36,17 +39,22 @@ const datasetFindings = ({ questions }: Settings): ReadonlyArray<Finding> =>
       : []
   )
 
-const scoringFindings = ({ scoring }: Settings): ReadonlyArray<Finding> => {
+const scoringFindings = ({ scoring, studentJudge }: Settings): ReadonlyArray<Finding> => {
   const parsed = parseCombination(scoring.combine)
   if (!parsed.ok) {
     return [finding(["scoring", "combine"], `${parsed.message}, at character ${parsed.at + 1} of "${scoring.combine}"`)]
   }
   const { scorers } = parsed.combination
-  return Object.keys(scoring.thresholds)
-    .filter((scorer) => !scorers.includes(scorer))
-    .map((scorer) =>
-      finding(["scoring", "thresholds", scorer], `scoring.combine names no such scorer${didYouMean(scorer, scorers)}`)
-    )
+  return [
+    ...(scorers.includes("student") && studentJudge === undefined
+      ? [finding(["scoring", "combine"], "it waits for the scores of `student`, but there is no studentJudge")]
+      : []),
+    ...Object.keys(scoring.thresholds)
+      .filter((scorer) => !scorers.includes(scorer))
+      .map((scorer) =>
+        finding(["scoring", "thresholds", scorer], `scoring.combine names no such scorer${didYouMean(scorer, scorers)}`)
+      )
+  ]
 }
 
 const brokerFindings = ({ broker }: Settings): ReadonlyArray<Finding> => {

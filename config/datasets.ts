@@ -51,6 +51,11 @@ const StudentDataset = Schema.Struct({
     Schema.Literals(["score", "refine", "both"]),
     "both",
     "Whether the student learns to judge queries, to refine them, or both, as in the paper."
+  ),
+  prompt: withDefault(
+    Schema.Literals(["recorded", "brief"]),
+    "recorded",
+    "`recorded`: what the teacher models were asked and replied; `brief`: what a judge or refiner is asked whose `prompt` is `brief`, with the scores and queries of any teacher, which may be a rule."
   )
 })
 

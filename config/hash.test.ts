@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { configHash, publicConfig } from "./hash.ts"
+import { configHash, decisiveTask, publicConfig } from "./hash.ts"
 import { parseSettings } from "./parse.ts"
 
 const text = `
@@ -38,6 +38,9 @@ describe("configHash", () => {
     "scoring.reward.penalty=0.2",
     "judge.attempts=1",
     "judge={kind: evidence}",
+    "judge.prompt=brief",
+    "studentJudge={model: judge}",
+    "refinement.refiner={kind: llm, model: judge}",
     "refinement.maxDepth=2",
     "refinement.enabled=false"
   ])("changes with %s", (set) => {
@@ -67,6 +70,22 @@ describe("configHash", () => {
   it("changes with the folder of a local model whose sha256 is not told", () => {
     const inFolder = (folder: string) => hashWith(`models.local={kind: local, folder: ${folder}}`)
     assert.notStrictEqual(inFolder("a"), inFolder("b"))
+  })
+
+  it("changes with how a student judge is asked", () => {
+    assert.notStrictEqual(
+      hashWith("studentJudge={model: judge, prompt: full}"),
+      hashWith("studentJudge={model: judge}")
+    )
+  })
+
+  it("is what it was before there was a choice of prompts", () => {
+    const settings = settingsWith(["refinement.refiner={kind: llm, model: judge}"])
+    const { judge, refinement } = settings
+    assert(judge.kind === "llm" && refinement.refiner.kind === "llm")
+    const { prompt: _, ...earlierJudge } = judge
+    const { prompt: __, ...earlierRefiner } = refinement.refiner
+    assert.deepStrictEqual([decisiveTask(judge), decisiveTask(refinement.refiner)], [earlierJudge, earlierRefiner])
   })
 
   it("ignores how a refinement that is off would refine", () => {

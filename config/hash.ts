@@ -28,9 +28,18 @@ const decisive = (settings: Settings) => ({
   models: Object.fromEntries(modelUses(settings).map(({ model }) => [model, decisiveModel(settings.models[model])])),
   policy: settings.policy,
   scoring: settings.scoring,
-  judge: settings.judge,
-  refinement: settings.refinement.enabled ? settings.refinement : { enabled: false }
+  judge: decisiveTask(settings.judge),
+  ...(settings.studentJudge === undefined ? {} : { studentJudge: decisiveTask(settings.studentJudge) }),
+  refinement: settings.refinement.enabled
+    ? { ...settings.refinement, refiner: decisiveTask(settings.refinement.refiner) }
+    : { enabled: false }
 })
+
+/** What of a judge's or a refiner's settings decides what it writes. A full prompt goes unsaid, as when there was no other. */
+export const decisiveTask = (task: Settings["judge"] | Settings["refinement"]["refiner"] | StudentJudge) =>
+  Object.fromEntries(Object.entries(task).filter(([key, value]) => key !== "prompt" || value !== "full"))
+
+type StudentJudge = NonNullable<Settings["studentJudge"]>
 
 const decisiveRetriever = (retriever: Settings["retrieval"]["retriever"]) => {
   if (retriever.kind === "server") return { kind: retriever.kind }

@@ -152,6 +152,11 @@ describe("parts that do not fit together", () => {
       'scoring.combine: expected a scorer name, "not" or "(", found the end, at character 12 of "novelty and"'
     ],
     [
+      "scoring: { combine: usefulness and student }",
+      "scoring.combine: it waits for the scores of `student`, but there is no studentJudge"
+    ],
+    ["studentJudge: { model: pupil }", 'studentJudge.model: no model "pupil" in models'],
+    [
       "scoring: { thresholds: { usefullness: 0.5 } }",
       'scoring.thresholds.usefullness: scoring.combine names no such scorer (did you mean "usefulness"?)'
     ],

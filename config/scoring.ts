@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { paperRules } from "../method/assess.ts"
+import { type PromptForm, promptForms } from "../method/briefPrompts.ts"
 import { printCombination } from "../method/combination.ts"
 import { required, withDefault } from "./keys.ts"
 import { samplingWith } from "./rollout.ts"
@@ -51,8 +52,13 @@ export const ScoringSection = Schema.Struct({
   )
 })
 
-const llm = (maxNewTokens: number, task: string) => ({
+const llm = (maxNewTokens: number, task: string, prompt: PromptForm = "full") => ({
   model: required(Text, `The model that ${task}: a name from \`models\`.`),
+  prompt: withDefault(
+    Schema.Literals(promptForms),
+    prompt,
+    "How it is asked. `full`: with instructions; `brief`: without a word of them, for a small model that was taught this on a `student` dataset of brief prompts."
+  ),
   sampling: withDefault(samplingWith({ temperature: 0.6, maxNewTokens }), {}, "How it draws its tokens."),
   attempts: withDefault(PositiveInt, 3, "Replies asked for at most until one can be read.")
 })
@@ -68,6 +74,8 @@ export const JudgeSettings = Schema.Union([
   .annotate({ expected: 'a judge of kind "evidence" or "llm"' })
   .pipe(Schema.toTaggedUnion("kind"))
 export type JudgeSettings = typeof JudgeSettings.Type
+
+export const StudentJudgeSettings = Schema.Struct(llm(2048, "judges", "brief"))
 
 export const RefinerSettings = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("offline") }).annotate({

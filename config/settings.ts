@@ -6,7 +6,7 @@ import { ActorSettings, BrokerSettings, OutputSettings } from "./hosting.ts"
 import { optional, required, withDefault } from "./keys.ts"
 import { ModelSettings } from "./models.ts"
 import { PolicySettings, QuestionSource, RetrievalSettings, RunSettings } from "./rollout.ts"
-import { JudgeSettings, RefinementSection, ScoringSection } from "./scoring.ts"
+import { JudgeSettings, RefinementSection, ScoringSection, StudentJudgeSettings } from "./scoring.ts"
 import { TrainingSettings } from "./training.ts"
 
 /** The configuration of a run: one YAML file, or one of the presets. Secrets are named by environment variables, never written. */
@@ -25,6 +25,10 @@ export const Settings = Schema.Struct({
   policy: withDefault(PolicySettings, {}, "The search agent."),
   scoring: withDefault(ScoringSection, {}, "How scores become qualities and rewards."),
   judge: withDefault(JudgeSettings, { kind: "evidence" }, "Who scores the usefulness of a query."),
+  studentJudge: optional(
+    StudentJudgeSettings,
+    "A second judge, whose scores lie beside the first one's under the name `student`. They count only where `scoring.combine` names it."
+  ),
   refinement: withDefault(RefinementSection, {}, "Which low-quality queries are rewritten, and by whom."),
   datasets: withDefault(DatasetSettings, {}, "What is folded from the log for training."),
   actors: withDefault(

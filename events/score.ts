@@ -30,7 +30,7 @@ export const QueryScored = defineEvent({
   type: "QueryScored",
   version: 1,
   summary: "A scorer judged one query. The first score of a scorer for a query wins.",
-  emittedBy: "redundancy-checker, reward-judge, and every scorer that was added",
+  emittedBy: "redundancy-checker, reward-judge, student-judge, and every scorer that was added",
   schema: Schema.Struct({
     ...trajectoryIdentity,
     round: field(Schema.Natural, "The round of the query."),

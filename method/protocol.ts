@@ -114,6 +114,12 @@ export const replaceLastQuery = (prefix: string, query: string): string => {
 /** The prefix that ends with the query whose `</search>` ends at `queryEnd`. */
 export const cutAtQuery = (transcript: string, queryEnd: number): string => transcript.slice(0, queryEnd)
 
+/** What there was when the policy began to write the query whose `</search>` ends at `queryEnd`. */
+export const cutBeforeQuery = (transcript: string, queryEnd: number): string => {
+  const prefix = cutAtQuery(transcript, queryEnd)
+  return prefix.slice(0, Math.max(0, prefix.lastIndexOf(tags.search.open)))
+}
+
 /**
  * The `<result>…</result>` stretches of a transcript, tags included: text the policy did not write, masked out of every
  * loss. A token that touches a span counts as inside. A result cut off by a length limit reaches to the end of the text.

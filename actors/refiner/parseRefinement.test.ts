@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { briefRefinement } from "../../method/briefPrompts.ts"
 import { parseRefinement } from "./parseRefinement.ts"
 
 describe("parseRefinement", () => {
@@ -30,5 +31,9 @@ describe("parseRefinement", () => {
       kind: "failed",
       reason: "unchanged"
     })
+  })
+
+  it.each(["Musa film", "capital of Côte d'Ivoire", "東京 mayor 1999"])("reads a student's reply back: %s", (query) => {
+    expect(parseRefinement(briefRefinement(query), "who")).toEqual({ kind: "refined", query, explanation: "" })
   })
 })

@@ -2,14 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { refinerPrompt } from "../../config/prompts/refiner.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
-import { actorSource, branchTrajectoryId } from "../../events/ids.ts"
+import { actorSource, branchTrajectoryId, eventId } from "../../events/ids.ts"
 import type { Question } from "../../events/shapes.ts"
+import { briefRefinement } from "../../method/briefPrompts.ts"
 import { assessment } from "../assessment/assessment.ts"
 import { initial, nth, ofType, question, stored } from "../testing/fixtures.ts"
 import { type Played, passage, play } from "../testing/play.ts"
 import { manage, runStarted, scored } from "../testing/run.ts"
 import { scriptedModel } from "../testing/scriptedModel.ts"
-import { llmRefiner } from "./llmRefiner.ts"
+import { type LlmRefinerSettings, llmRefiner } from "./llmRefiner.ts"
 import { offlineRefiner } from "./offlineRefiner.ts"
 
 const asked: Question = question({
@@ -32,10 +33,15 @@ const trajectory = (outputs: ReadonlyArray<string>) =>
   play({ context: initial({ question: asked }), outputs, search: (query) => [passage(query)] })
 
 const threeRounds = trajectory(["<search> g1 </search>", "b</think><search> wu </search>", "<search>tai</search>", "x"])
-const settings = { model: "refiner", sampling: { temperature: 0.6, topP: 1, maxNewTokens: 2048 }, attempts: 2 }
-const refinedBy = (replies: ReadonlyArray<string>, low: ReadonlyArray<number>) => {
+const settings: LlmRefinerSettings = {
+  model: "refiner",
+  prompt: "full",
+  sampling: { temperature: 0.6, topP: 1, maxNewTokens: 2048 },
+  attempts: 2
+}
+const refinedBy = (replies: ReadonlyArray<string>, low: ReadonlyArray<number>, changes = {}) => {
   const { layer, requests } = scriptedModel(replies)
-  return llmRefiner(settings, refinerPrompt)
+  return llmRefiner({ ...settings, ...changes }, refinerPrompt)
     .handle(assessedAs(threeRounds, low))
     .pipe(
       Effect.provide(layer),
@@ -145,6 +151,35 @@ describe("llm refiner", () => {
       const { data } = ofType("RefinementFailed", nth(events, 0))
       assert.strictEqual(data.reason, "unchanged")
       assert.deepInclude(data.exchange, { attempts: 2, reply: better("WU") })
+    })
+  )
+})
+
+describe("llm refiner that is asked briefly", () => {
+  const brief = { prompt: "brief" } as const
+
+  it.effect("shows the model what came before the query, and neither the query nor its results", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* refinedBy([briefRefinement("x")], [2], brief)
+      const { user, system, sampling } = nth(requests, 0)
+      const { transcript, rounds } = threeRounds.end.data
+      assert.strictEqual(user, `${asked.question}\n${transcript.slice(0, nth(rounds, 0).resultEnd)}\nb</think>`)
+      assert.deepStrictEqual([system, sampling.stop], ["", ["</search>"]])
+    })
+  )
+
+  it.effect("takes the query of its reply, as another refiner than one that is asked in full", () =>
+    Effect.gen(function* () {
+      const { events } = yield* refinedBy([briefRefinement("wu"), briefRefinement("Musa film")], [2], brief)
+      const { data } = ofType("QueryRefined", nth(events, 0))
+      assert.deepInclude(data, {
+        original: "wu",
+        refined: "Musa film",
+        refiner: { name: "refiner", version: "brief-1" }
+      })
+      const branch = ofType("RolloutRequested", nth(events, 1)).data
+      const source = actorSource("refiner", "brief-1")
+      assert.strictEqual(branch.origin?.refinementId, eventId(source, assessedAs(threeRounds, [2]).id, 0))
     })
   )
 })

@@ -1,14 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { judgePrompt } from "../../config/prompts/judge.ts"
+import { briefJudgement, briefJudgePrompt } from "../../method/briefPrompts.ts"
 import { GenerationError, LanguageModel } from "../languageModel.ts"
 import { nth, ofType } from "../testing/fixtures.ts"
 import { passage, play } from "../testing/play.ts"
 import { scriptedModel } from "../testing/scriptedModel.ts"
-import { llmJudge } from "./llmJudge.ts"
+import { type LlmJudgeSettings, llmJudge, student } from "./llmJudge.ts"
 
-const settings = { model: "judge", sampling: { temperature: 0.6, topP: 1, maxNewTokens: 2048 }, attempts: 3 }
-const judge = llmJudge(settings, judgePrompt)
+const settings: LlmJudgeSettings = {
+  model: "judge",
+  prompt: "full",
+  sampling: { temperature: 0.6, topP: 1, maxNewTokens: 2048 },
+  attempts: 3
+}
+const fullJudge = llmJudge(settings, judgePrompt)
+const briefJudge = llmJudge({ ...settings, prompt: "brief" }, judgePrompt)
 
 const { retrieved } = play({
   outputs: ["so</think><search>Musa film</search>"],
@@ -16,7 +23,7 @@ const { retrieved } = play({
 })
 const round = nth(retrieved, 0)
 
-const judged = (replies: ReadonlyArray<string>) => {
+const judged = (replies: ReadonlyArray<string>, judge = fullJudge) => {
   const { layer, requests } = scriptedModel(replies)
   return judge.handle(round).pipe(
     Effect.provide(layer),
@@ -60,10 +67,51 @@ describe("llm judge", () => {
   it.effect("fails with its model", () =>
     Effect.gen(function* () {
       const down = new GenerationError({ model: "judge", reason: "unreachable", detail: "no", retryable: true })
-      const error = yield* judge
+      const error = yield* fullJudge
         .handle(round)
         .pipe(Effect.provideService(LanguageModel, { generate: () => Effect.fail(down) }), Effect.flip)
       assert.strictEqual(error, down)
+    })
+  )
+})
+
+describe("llm judge that is asked briefly", () => {
+  it.effect("sees question, gold answers and transcript, and is stopped at the end of its score", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* judged([briefJudgement(1)], briefJudge)
+      const { question, transcript } = round.data
+      const user = briefJudgePrompt({ ...question, transcript })
+      assert.deepInclude(nth(requests, 0), { system: "", user, assistant: "" })
+      assert.deepStrictEqual(nth(requests, 0).sampling.stop, ["</score>"])
+      assert.isTrue(user.endsWith("</result>"))
+    })
+  )
+
+  it.effect.each([0, 1] as const)("reads the score %i back, and says so itself", (score) =>
+    Effect.gen(function* () {
+      const { data } = yield* judged([briefJudgement(score)], briefJudge)
+      assert.deepStrictEqual(data.scorer, { name: "usefulness", version: "brief-1" })
+      assert.deepStrictEqual(data.result, { kind: "value", score })
+      assert.strictEqual(data.explanation, `The student scored it ${score}.`)
+    })
+  )
+
+  it.effect("records as unparsed what holds no score", () =>
+    Effect.gen(function* () {
+      const { data } = yield* judged(["<search> Musa </search>", "<score>", "7"], briefJudge)
+      assert.deepStrictEqual(data.result, { kind: "unparsed" })
+    })
+  )
+})
+
+describe("a student judge", () => {
+  const second = llmJudge({ ...settings, prompt: "brief" }, judgePrompt, student)
+
+  it.effect("scores the same query under a name of its own", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(second.name, "student-judge")
+      const { data } = yield* judged([briefJudgement(0)], second)
+      assert.deepInclude(data, { queryId: round.data.queryId, scorer: { name: "student", version: "brief-1" } })
     })
   )
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { briefJudgement } from "../../method/briefPrompts.ts"
 import { parseJudgement } from "./parseJudgement.ts"
 
 describe("parseJudgement", () => {
@@ -33,5 +34,9 @@ describe("parseJudgement", () => {
     ["a score only in its thoughts", "<think>score: 1</think> I can't tell."]
   ])("guesses nothing from %s", (_, reply) => {
     expect(parseJudgement(reply)).toBeUndefined()
+  })
+
+  it.each([0, 1] as const)("reads a student's reply back, which has no explanation (%i)", (score) => {
+    expect(parseJudgement(briefJudgement(score))).toEqual({ score, explanation: "" })
   })
 })

@@ -6,7 +6,9 @@ import type { AssessedTrajectory } from "../history/assessment.ts"
 import { evolveHistory, historyEvents, sharedHistoryEvents } from "../history/fold.ts"
 import { emptyHistory, type History, type ScorerRecord } from "../history/history.ts"
 import { compareText } from "../history/order.ts"
+import { refinementsOf } from "../history/refinements.ts"
 import { type AssessedQuestion, keyIn, placeOf } from "./assessed.ts"
+import { briefLessons } from "./briefLessons.ts"
 import { type Decision, defineDataset } from "./dataset.ts"
 import type { DemonstrationRow } from "./rows.ts"
 import { datasetSettings } from "./settings.ts"
@@ -14,9 +16,14 @@ import { datasetSettings } from "./settings.ts"
 export const studentSettings = datasetSettings(
   {
     /** Whether the student learns to judge queries, to refine them, or both, as in the paper. */
-    task: Schema.Literals(["score", "refine", "both"])
+    task: Schema.Literals(["score", "refine", "both"]),
+    /**
+     * `recorded`: what teacher models were asked and replied. `brief`: what a small student is asked, with the scores and queries
+     * of the teacher, which need not be a model.
+     */
+    prompt: Schema.Literals(["recorded", "brief"])
   },
-  { task: "both" }
+  { task: "both", prompt: "recorded" }
 )
 export type StudentConfig = typeof studentSettings.schema.Type
 
@@ -28,8 +35,8 @@ export interface StudentState {
 
 /**
  * What a small model learns the teacher's judging and refining from (paper, teacher and student): the prompts that the
- * teacher was given and the replies that could be read. A judgement that a person corrected to another score is not
- * taught.
+ * teacher was given and the replies that could be read, or brief prompts and the replies that say the same. A recorded
+ * judgement that a person corrected to another score is not taught; in brief, the person's score is.
  */
 export const student = defineDataset<StudentState, StudentConfig, DemonstrationRow>({
   name: "student",
@@ -50,11 +57,14 @@ export const student = defineDataset<StudentState, StudentConfig, DemonstrationR
   decide: (assessed, config, { exchanges }) => {
     const taught = assessed.trajectories.map((candidate) => ({
       candidate,
-      rows: lessonsOf(assessed, candidate, config).flatMap((lesson) => rowOf(assessed, lesson, exchanges))
+      rows:
+        config.prompt === "brief"
+          ? briefLessons(assessed, candidate, config.task)
+          : lessonsOf(assessed, candidate, config).flatMap((lesson) => rowOf(assessed, lesson, exchanges))
     }))
     return {
       rows: taught.flatMap(({ rows }) => rows),
-      decisions: () => taught.map(({ candidate, rows }) => decisionOf(assessed, candidate, rows))
+      decisions: () => taught.map(({ candidate, rows }) => decisionOf(assessed, candidate, rows, config))
     }
   }
 })
@@ -82,10 +92,7 @@ const lessonsOf = (
     .flatMap(({ queryId }) => {
       const scorers = [...(question.scores.get(queryId) ?? [])].sort(([left], [right]) => compareText(left, right))
       const scores = scorers.flatMap(([, record]) => teachable(record))
-      const refinements = [...question.refinements.values()]
-        .filter((refinement) => refinement.queryId === queryId && refinement.outcome.kind === "refined")
-        .map(({ eventId }) => eventId)
-        .sort(compareText)
+      const refinements = refinementsOf(question, queryId).map(({ eventId }) => eventId)
       const events = [...(task === "refine" ? [] : scores), ...(task === "score" ? [] : refinements)]
       return events.map((eventId) => ({ eventId, queryId, trajectoryId: trajectory.trajectoryId }))
     })
@@ -118,13 +125,22 @@ const rowOf = (
 const decisionOf = (
   assessed: AssessedQuestion,
   candidate: AssessedTrajectory,
-  rows: ReadonlyArray<DemonstrationRow>
+  rows: ReadonlyArray<DemonstrationRow>,
+  { prompt }: StudentConfig
 ): Decision => ({
   key: keyIn(assessed, candidate),
   included: rows.length > 0,
   rowIds: rows.map(({ id }) => id),
-  reasons:
-    rows.length > 0
-      ? [`${rows.length} readable replies of models about its own queries`]
-      : ["no model gave a readable reply about its own queries, or a person corrected what it said"]
+  reasons: [reasonOf(rows.length, prompt)]
 })
+
+const reasonOf = (count: number, prompt: StudentConfig["prompt"]): string => {
+  if (prompt === "brief") {
+    return count > 0
+      ? `scores and refinements of its own queries: ${count}`
+      : "none of its own queries has a readable score of usefulness or a refinement"
+  }
+  return count > 0
+    ? `${count} readable replies of models about its own queries`
+    : "no model gave a readable reply about its own queries, or a person corrected what it said"
+}

@@ -1,10 +1,9 @@
-import { Result } from "effect"
-import { paperRules, type ScoringRules } from "../../method/assess.ts"
+import type { ScoringRules } from "../../method/assess.ts"
 import { type AssessedRound, assessTrajectory } from "../history/assessment.ts"
 import { evolveHistory, historyEvents, sharedHistoryEvents } from "../history/fold.ts"
 import { emptyHistory, type FailedTrajectory, type History, type Trajectory } from "../history/history.ts"
 import { compareCanonical } from "../history/order.ts"
-import { scoringRules } from "../history/rules.ts"
+import { rulesOfRun } from "../history/rules.ts"
 import { type AskedQuestion, keyOf, questionsOf } from "../history/trees.ts"
 import type { Projection } from "../projection.ts"
 import { objectorsOf } from "./objectors.ts"
@@ -45,12 +44,7 @@ export const evaluation: Projection<EvaluationState, EvaluationConfig, Evaluatio
   rows: ({ history, spendings }, { runId, rules }) =>
     questionsOf(history)
       .filter((question) => runId === undefined || question.runId === runId)
-      .flatMap((question) => rowsOf(question, rules ?? rulesOf(history, question.runId), spendings))
-}
-
-const rulesOf = (history: History, runId: string): ScoringRules => {
-  const run = history.runs.get(runId)
-  return run === undefined ? paperRules : Result.getOrElse(scoringRules(run.started.scoring), () => paperRules)
+      .flatMap((question) => rowsOf(question, rules ?? rulesOfRun(history, question.runId), spendings))
 }
 
 /** The rows of one question in canonical order. A trajectory that failed and completed after all did complete. */

@@ -76,7 +76,7 @@ export const scoresOf = (question: QuestionHistory, queryId: string): ReadonlyMa
 /**
  * A person's last correction, else the scorer's first score. A correction stands on its own: no rule derives it anew.
  */
-const scoreThatCounts = ({ score, overrides }: ScorerRecord): ScoreOfRound | undefined => {
+export const scoreThatCounts = ({ score, overrides }: ScorerRecord): ScoreOfRound | undefined => {
   const correction = overrides.at(-1)
   if (correction !== undefined) return { kind: "value", value: correction.score, explanation: correction.reason }
   if (score === undefined) return undefined

@@ -1,7 +1,8 @@
 import { Result, Schema } from "effect"
 import type { ScoringSettings } from "../../events/shapes.ts"
-import type { ScoringRules } from "../../method/assess.ts"
+import { paperRules, type ScoringRules } from "../../method/assess.ts"
 import { readScoringRules } from "../../method/scoringRules.ts"
+import type { History } from "./history.ts"
 
 /** Returned when the `combine` setting is no expression over scorer names. */
 export class InvalidCombination extends Schema.TaggedError<InvalidCombination>()("InvalidCombination", {
@@ -21,4 +22,10 @@ export const scoringRules = (settings: ScoringSettings): Result.Result<ScoringRu
   return read.ok
     ? Result.succeed(read.rules)
     : Result.fail(new InvalidCombination({ combine: settings.combine, at: read.at, detail: read.message }))
+}
+
+/** A run's own rules; the paper's where the log does not tell them, or not so that this release can read them. */
+export const rulesOfRun = (history: History, runId: string): ScoringRules => {
+  const run = history.runs.get(runId)
+  return run === undefined ? paperRules : Result.getOrElse(scoringRules(run.started.scoring), () => paperRules)
 }

@@ -30,7 +30,7 @@ export const renderTrainingReport = (training: TrainingRow): string => {
       "section",
       {},
       textElement("h2", {}, "Curves"),
-      element("div", { class: "plots" }, ...curvesOf(training).map(figure))
+      element("div", { class: "plots" }, ...curvesOf(training).map(curveFigure))
     ),
     element("section", {}, textElement("h2", {}, "Steps"), stepsTable(training))
   )
@@ -40,7 +40,7 @@ export const renderTrainingReport = (training: TrainingRow): string => {
 const secondsBetweenReads = 15
 
 /** Strokes for curves, beside the fills of the other reports. */
-const lineStyle = `
+export const lineStyle = `
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; } .faint { opacity: 0.35; stroke-width: 1; }
 ${[0, 1, 2, 3, 4, 5].map((tone) => `.line-${tone} { stroke: var(--tone-${tone}); }`).join(" ")}
 `
@@ -112,7 +112,8 @@ const tiles = ({ steps, started, checkpoints }: TrainingRow): string => {
   )
 }
 
-const figure = (chart: LineChart): string =>
+/** A curve with its title and what it shows. */
+export const curveFigure = (chart: LineChart): string =>
   element(
     "figure",
     {},

@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.ts"
 import { log } from "./commands/log.ts"
 import { pretrain } from "./commands/pretrain.ts"
 import { quickstart } from "./commands/quickstart.ts"
+import { report } from "./commands/report.ts"
 import { run } from "./commands/run.ts"
 import { score } from "./commands/score.ts"
 import { serve } from "./commands/serve.ts"
@@ -19,6 +20,7 @@ export const commands = [
   up,
   worker,
   run,
+  report,
   datasets,
   pretrain,
   train,

@@ -2,14 +2,18 @@ import { Effect, type Option } from "effect"
 import { Flag } from "effect/cli"
 import { loadSettings } from "../../config/load.ts"
 
-/** Flags of a command that takes a configuration. */
-export const configFlags = {
-  config: Flag.String("config").pipe(
+/** The flag that names a configuration, and the preset that is taken without it. */
+export const configFlag = (standard: string) =>
+  Flag.String("config").pipe(
     Flag.withAlias("c"),
     Flag.withMetavar("FILE|PRESET"),
-    Flag.withDescription("A YAML file, or the name of a preset: quickstart, paper-3b"),
-    Flag.withDefault("quickstart")
-  ),
+    Flag.withDescription("A YAML file, or the name of a preset: quickstart, atlas, paper-3b"),
+    Flag.withDefault(standard)
+  )
+
+/** Flags of a command that takes a configuration. */
+export const configFlags = {
+  config: configFlag("quickstart"),
   set: Flag.String("set").pipe(
     Flag.withMetavar("KEY=VALUE"),
     Flag.withDescription("Change a value of the configuration, e.g. policy.maxTurns=5; can be repeated"),

@@ -1,5 +1,6 @@
 import { DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream"
 import { Deferred, Duration, Effect, Schema } from "effect"
+import { student, teacher } from "../../actors/reward-judge/llmJudge.ts"
 import { makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
 import { actorSource } from "../../events/ids.ts"
@@ -37,7 +38,12 @@ export class RegistrationError extends Schema.TaggedError<RegistrationError>()("
 const source = actorSource("command-actors", "1")
 
 /** Names that scores and durable consumers of the built-in actors already bear. */
-const taken: ReadonlyArray<string> = [...builtInNames, "novelty", "usefulness", "host"]
+const taken: ReadonlyArray<string> = [
+  ...builtInNames,
+  ...[teacher, student].flatMap(({ actor, scorer }) => [actor, scorer]),
+  "novelty",
+  "host"
+]
 
 const append = Effect.fnUntraced(function* (event: NewEvent, causationid: string) {
   const log = yield* EventLog

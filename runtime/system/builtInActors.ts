@@ -10,7 +10,7 @@ import { offlineRefiner } from "../../actors/refiner/offlineRefiner.ts"
 import { retrieval } from "../../actors/retrieval/retrieval.ts"
 import type { Retriever } from "../../actors/retrieval/retriever.ts"
 import { evidenceJudge } from "../../actors/reward-judge/evidenceJudge.ts"
-import { llmJudge } from "../../actors/reward-judge/llmJudge.ts"
+import { llmJudge, student } from "../../actors/reward-judge/llmJudge.ts"
 import { runMonitor } from "../../actors/run-monitor/runMonitor.ts"
 import { judgePrompt } from "../../config/prompts/judge.ts"
 import { refinerPrompt } from "../../config/prompts/refiner.ts"
@@ -40,11 +40,17 @@ const hostable = <T extends EventType, E, R extends LanguageModel | Retriever>(
 ): Hostable => ({ name, host: (settings, fatal, share) => hostActor(actor, settings, fatal, share) })
 
 /** The stateless actors that a configuration asks for. */
-export const builtInActors = ({ scoring, judge, refinement: { refiner } }: Settings): ReadonlyArray<Hostable> => [
+export const builtInActors = ({
+  scoring,
+  judge,
+  studentJudge,
+  refinement: { refiner }
+}: Settings): ReadonlyArray<Hostable> => [
   hostable("agent-rollout", agentRollout),
   hostable("retrieval", retrieval),
   hostable("redundancy-checker", redundancyChecker({ maxOverlap: scoring.novelty.maxOverlap })),
   hostable("reward-judge", judge.kind === "llm" ? llmJudge(judge, judgePrompt) : evidenceJudge),
+  ...(studentJudge === undefined ? [] : [hostable("student-judge", llmJudge(studentJudge, judgePrompt, student))]),
   hostable("refiner", refiner.kind === "llm" ? llmRefiner(refiner, refinerPrompt) : offlineRefiner)
 ]
 
@@ -55,7 +61,7 @@ export const builtInManagers = [
   { name: curriculum.name, start: () => runManager(curriculum) }
 ] as const
 
-/** Names that `--actors` takes. */
+/** Names that `--actors` takes with every configuration. */
 export const builtInNames = [
   "agent-rollout",
   "retrieval",
@@ -66,3 +72,9 @@ export const builtInNames = [
   "run-monitor",
   "curriculum"
 ] as const
+
+/** Names that `--actors` takes with this configuration. */
+export const hostableNames = ({ studentJudge }: Settings): ReadonlyArray<string> => [
+  ...builtInNames,
+  ...(studentJudge === undefined ? [] : [student.actor])
+]

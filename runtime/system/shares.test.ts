@@ -26,6 +26,7 @@ const actors: ReadonlyArray<WorkingActor> = [
   "retrieval",
   "redundancy-checker",
   "reward-judge",
+  "student-judge",
   "refiner"
 ]
 
@@ -50,6 +51,9 @@ describe("what a host works with", () => {
     ["models.judge.model=other", ["reward-judge", "refiner"]],
     ["judge.attempts=1", ["reward-judge"]],
     ["judge={kind: evidence}", ["reward-judge"]],
+    ["judge.prompt=brief", ["reward-judge"]],
+    ["refinement.refiner.prompt=brief", ["refiner"]],
+    ["studentJudge={model: judge}", ["student-judge"]],
     ["refinement.refiner={kind: offline}", ["refiner"]],
     ["scoring.novelty.maxOverlap=2", ["redundancy-checker"]]
   ])("differs with %s, for %s alone", (change, expected) => {
@@ -64,7 +68,8 @@ describe("what a host works with", () => {
     "policy.maxTurns=2",
     "scoring.reward.penalty=0.5",
     "run.samples=9",
-    "actors.retrieval.concurrency=1"
+    "actors.retrieval.concurrency=1",
+    "judge.prompt=full"
   ])("is the same with %s, which events tell or which decides nothing", (change) => {
     assert.deepStrictEqual(actorsThatDiffer(worksWith(change)), [])
   })

@@ -1,5 +1,6 @@
 import { Effect, Result, Schema } from "effect"
-import { refinementSettings } from "../../config/settings.ts"
+import { student, teacher } from "../../actors/reward-judge/llmJudge.ts"
+import { refinementSettings, type Settings } from "../../config/settings.ts"
 import { codec, makeEvent } from "../../events/codec.ts"
 import type { AnyEvent, NewEvent } from "../../events/envelope.ts"
 import { actorSource, correlationId, initialTrajectoryId } from "../../events/ids.ts"
@@ -133,11 +134,15 @@ export class NobodyScores extends Schema.TaggedError<NobodyScores>()("NobodyScor
   }
 }
 
-const builtInScorers = ["novelty", "usefulness"]
+const builtInScorers = ({ studentJudge }: Settings): ReadonlyArray<string> => [
+  "novelty",
+  teacher.scorer,
+  ...(studentJudge === undefined ? [] : [student.scorer])
+]
 
 /** Every scorer that the combination names is built in or registered. */
 const checkScorers = Effect.fnUntraced(function* ({ settings }: RunPlan) {
-  const known = [...builtInScorers, ...(yield* readRegistrations).keys()]
+  const known = [...builtInScorers(settings), ...(yield* readRegistrations).keys()]
   const read = readScoringRules(settings.scoring)
   const missing = read.ok ? read.rules.combination.scorers.find((scorer) => !known.includes(scorer)) : undefined
   if (missing !== undefined) return yield* new NobodyScores({ scorer: missing, known })

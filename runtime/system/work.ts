@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 import { basename } from "node:path"
 import type { Schema } from "effect"
-import { decisiveModel } from "../../config/hash.ts"
+import { decisiveModel, decisiveTask } from "../../config/hash.ts"
 import type { ModelSettings } from "../../config/models.ts"
 import type { Settings } from "../../config/settings.ts"
 import { canonicalJson } from "../../events/canonicalJson.ts"
@@ -21,7 +21,13 @@ export interface RetrieverIdentity {
 }
 
 /** The actors whose work depends on the configuration. */
-export type WorkingActor = "agent-rollout" | "retrieval" | "redundancy-checker" | "reward-judge" | "refiner"
+export type WorkingActor =
+  | "agent-rollout"
+  | "retrieval"
+  | "redundancy-checker"
+  | "reward-judge"
+  | "student-judge"
+  | "refiner"
 
 const work = (told: string, decisive: Schema.Json): Work => {
   const id = hash("sha256", canonicalJson(decisive), "hex").slice(0, 12)
@@ -47,7 +53,7 @@ const taskOf = (
 ): Work => {
   if (task.kind !== "llm") return work(`${name} ${task.kind}`, task)
   const model = modelOf(settings, task.model)
-  return work(`${name} ${model.told}`, { task, model: model.decisive })
+  return work(`${name} ${model.told}`, { task: decisiveTask(task), model: model.decisive })
 }
 
 /** What an actor works with under a configuration. `retriever` has to be there for the one that searches. */
@@ -68,6 +74,10 @@ export const workOf = (actor: WorkingActor, settings: Settings, retriever: Retri
     }
     case "reward-judge":
       return taskOf(settings, "judge", settings.judge)
+    case "student-judge":
+      return settings.studentJudge === undefined
+        ? work("no student", {})
+        : taskOf(settings, "student", { kind: "llm", ...settings.studentJudge })
     case "refiner":
       return taskOf(settings, "refiner", settings.refinement.refiner)
   }

@@ -31,6 +31,11 @@ export type Tensors = Readonly<Record<string, Tensor>>
 export interface Program {
   /** Names what is computed, for error messages. */
   readonly name: string
+  /**
+   * All that `build` depends on, as a text: programs of one name and key are the same, so an executor may use what it made ready
+   * for another one. Without a key it is made ready anew each time.
+   */
+  readonly key?: string
   readonly inputs: Readonly<Record<string, TensorSpec>>
   /** Names of the states it reads; it may update no others. */
   readonly state: ReadonlyArray<string>

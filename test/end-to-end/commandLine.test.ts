@@ -4,6 +4,8 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
+import { codec } from "../../events/codec.ts"
+import { eventsOf } from "../../projections/testing/story.ts"
 import { commands } from "../../runtime/cli/commands.ts"
 import { root } from "../../runtime/cli/root.ts"
 import { benchmarks, questionsEach, set } from "../support/configuration.ts"
@@ -37,6 +39,17 @@ const Quickstart = Schema.Struct({
   )
 })
 const decodeQuickstart = Schema.decodeUnknownSync(Schema.fromJsonString(Quickstart), { onExcessProperty: "error" })
+
+/** The answer of `score agreement --json`. */
+const Agreed = Schema.Struct({
+  teacher: Schema.String,
+  student: Schema.String,
+  confusion: Schema.Record(Schema.String, Schema.Int),
+  compared: Schema.Int,
+  rate: Schema.Finite,
+  kappa: Schema.Finite,
+  disagreements: Schema.Array(Schema.Struct({ queryId: Schema.String, teacher: Schema.String, student: Schema.String }))
+})
 
 /** Every command with the names that lead to it, from the declarations themselves. */
 const everyCommand: ReadonlyArray<string> = commands.flatMap((command) => [
@@ -160,6 +173,27 @@ describe("the command line", () => {
         stderr,
         /^smartsearch: \S+answers\.jsonl:2: expected \{"prediction": string, "golden_answers": \[string, …\]\}: .*\n$/
       )
+    })
+  )
+
+  it.live("score agreement compares two scorers over a log", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const file = workspace.path("log.ndjson")
+      const rounds = [{ others: { student: 1 } }, { usefulness: 0, others: { student: 1 } }, { usefulness: 0 }]
+      const events = eventsOf({ questions: [{ id: "q", trajectories: [{ rounds }] }] })
+      writeFileSync(file, events.map((event) => `${codec.encode(event)}\n`).join(""))
+      yield* workspace.ok(["log", "import", file])
+
+      const { confusion, disagreements, ...figures } = yield* workspace.json(Agreed, ["score", "agreement"])
+      assert.deepStrictEqual(figures, { teacher: "usefulness", student: "student", compared: 2, rate: 0.5, kappa: 0 })
+      assert.deepInclude(confusion, { bothHigh: 1, onlyStudentHigh: 1, missing: 1 })
+      const { stdout } = yield* workspace.ok(["score", "agreement", "--run", "run", "--scorers", "usefulness,student"])
+      assert.include(stdout, disagreements[0]?.queryId ?? "no disagreement")
+
+      const { code, stderr } = yield* workspace.run(["score", "agreement", "--scorers", "usefulness"])
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "two names")
     })
   )
 

@@ -42,10 +42,10 @@ export const story: Effect.Effect<ReadonlyArray<AnyEvent>> = Effect.gen(function
     actor(agentRollout),
     actor(retrieval),
     actor(redundancyChecker()),
-    actor(llmJudge({ model: "judge", sampling, attempts: 2 }, judgePrompt)),
+    actor(llmJudge({ model: "judge", prompt: "full", sampling, attempts: 2 }, judgePrompt)),
     actor(evidenceJudge),
     actor(scorerActor(brevity)),
-    actor(llmRefiner({ model: "refiner", sampling, attempts: 2 }, refinerPrompt))
+    actor(llmRefiner({ model: "refiner", prompt: "full", sampling, attempts: 2 }, refinerPrompt))
   ])
   const ending = [...endingOf(log), imitation, preference]
   const told = [...log, ...ending.map((draft, index) => complete(draft, log.length + index))]

@@ -1,5 +1,5 @@
 import { relative } from "node:path"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, Option, type Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import { stageNames } from "../../../config/curriculum.ts"
 import type { DataOf } from "../../../events/registry.ts"
@@ -9,11 +9,15 @@ import { percent } from "../../../projections/evaluation/format.ts"
 import { evaluateStages } from "../../system/curriculum/evaluateStages.ts"
 import { performCurriculum } from "../../system/curriculum/performCurriculum.ts"
 import { type CurriculumPlan, planCurriculum } from "../../system/curriculum/planCurriculum.ts"
+import { prepareCurriculum } from "../../system/curriculum/prepareCurriculum.ts"
+import type { GivenCommand } from "../../system/curriculum/prepareNext.ts"
 import { evaluateRun } from "../../system/evaluateRun.ts"
 import { trainingEngines } from "../../training/engines.ts"
 import { CommandFailed } from "../commandFailed.ts"
-import { configFlags, settingsOf } from "../configOptions.ts"
+import { configFlag, configFlags, settingsOf } from "../configOptions.ts"
 import { stepStanding } from "../curriculum/progress.ts"
+import { stagesOverrides } from "../curriculum/stages.ts"
+import { preparedJson, tellPrepared } from "../curriculum/tellPrepared.ts"
 import { withoutOverrides } from "../curriculum/without.ts"
 import { tellHowToGoOn } from "../interruption.ts"
 import { root, withLog } from "../root.ts"
@@ -21,7 +25,7 @@ import { note, print, printJson, showProgress } from "../terminal.ts"
 
 const flags = {
   ...configFlags,
-  config: configFlags.config.pipe(Flag.withDefault("atlas")),
+  config: configFlag("atlas"),
   seed: Flag.Int("seed").pipe(
     Flag.withDescription("Seed of all that is drawn: questions, tokens, order of the examples (default: run.seed)"),
     Flag.optional
@@ -32,6 +36,21 @@ const flags = {
       `Leave a part of the method out, in one stage (${stageNames.join(", ")}) or in all: process-reward, refinement; can be repeated`
     ),
     Flag.atLeast(0)
+  ),
+  stages: Flag.String("stages").pipe(
+    Flag.withMetavar("STAGE,STAGE"),
+    Flag.withDescription(`Only these stages: ${stageNames.join(", ")} (default: curriculum.stages)`),
+    Flag.optional
+  ),
+  engine: Flag.Literals("engine", ["local", "llama-factory", "verl"]).pipe(
+    Flag.withDescription("What trains every stage (default: as configured, else local)"),
+    Flag.optional
+  ),
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription(
+      "Train nothing: sample the data of every stage, and write the files of llama-factory (sft, dpo) and verl (grpo)"
+    ),
+    Flag.withDefault(false)
   )
 }
 
@@ -46,7 +65,8 @@ const tellEvaluation = Effect.fnUntraced(function* ({ step }: DataOf<"Curriculum
   )
 })
 
-const performed = Effect.fnUntraced(function* (plan: CurriculumPlan) {
+/** Performs a curriculum; for a command of a dry run, also writes what engines elsewhere need. */
+const performed = Effect.fnUntraced(function* (plan: CurriculumPlan, dryRun: GivenCommand | undefined) {
   const begun = yield* Clock.currentTimeMillis
   const { name, steps } = plan
   yield* performCurriculum(plan, {
@@ -61,30 +81,47 @@ const performed = Effect.fnUntraced(function* (plan: CurriculumPlan) {
     onStepDone: tellEvaluation
   })
   const stages = yield* evaluateStages(steps)
+  const prepared = dryRun === undefined ? undefined : yield* prepareCurriculum(plan, dryRun)
   const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000
-  return { stages, seconds }
+  return { stages, prepared, seconds }
 })
+
+const understood = (changes: Result.Result<ReadonlyArray<string>, string>) =>
+  Effect.mapError(Effect.fromResult(changes), (detail) => new CommandFailed({ detail }))
 
 export const curriculum = Command.make(
   "curriculum",
   flags,
-  Effect.fn("run.curriculum")(function* ({ config, run, seed, set, without }) {
+  Effect.fn("run.curriculum")(function* ({ config, run, seed, set, without, ...asked }) {
     const { json } = yield* root
     const named = Option.match(run, { onNone: () => [], onSome: (name) => [`run.name=${name}`] })
     const seeded = Option.match(seed, { onNone: () => [], onSome: (value) => [`run.seed=${value}`] })
-    const left = yield* Effect.mapError(
-      Effect.fromResult(withoutOverrides(without)),
-      (detail) => new CommandFailed({ detail })
-    )
-    const settings = yield* settingsOf({ config, set: [...set, ...left, ...seeded, ...named] })
-    const plan = yield* planCurriculum({ settings, dryRun: false })
-    const { seconds, stages } = yield* withLog(settings.broker)(
-      performed(plan).pipe(tellHowToGoOn(plan.name), Effect.provide(trainingEngines))
+    const left = yield* understood(withoutOverrides(without))
+    const { dryRun, stages: only } = asked
+    const engine = Option.getOrUndefined(asked.engine)
+    if (dryRun && engine === "local") {
+      const detail =
+        "--dry-run: the local engine trains in this process and needs no files; take --engine llama-factory"
+      return yield* new CommandFailed({ detail })
+    }
+    const chosen = Option.isNone(only) ? [] : yield* understood(stagesOverrides(only.value))
+    const settings = yield* settingsOf({ config, set: [...set, ...left, ...seeded, ...chosen, ...named] })
+    const plan = yield* planCurriculum({ settings, engine, dryRun })
+    const configured = ["--config", config, ...set.flatMap((change) => ["--set", change])]
+    const changed = [
+      ...seeded.flatMap((change) => ["--set", change]),
+      ...without.flatMap((part) => ["--without", part])
+    ]
+    const given = dryRun ? { name: plan.name, configured, changed } : undefined
+    const { prepared, seconds, stages } = yield* withLog(settings.broker)(
+      performed(plan, given).pipe(tellHowToGoOn(plan.name), Effect.provide(trainingEngines))
     )
     if (json) {
-      return yield* printJson({ run: plan.name, seconds, seed: settings.run.seed, stages: stages.map(stageJson) })
+      const told = { run: plan.name, seconds, seed: settings.run.seed, stages: stages.map(stageJson) }
+      return yield* printJson(prepared === undefined ? told : { ...told, forTraining: preparedJson(prepared) })
     }
-    yield* print(`\n${renderStageTable(stages)}`)
+    if (stages.length > 0) yield* print(`\n${renderStageTable(stages)}`)
+    if (prepared !== undefined) return yield* tellPrepared(prepared)
     yield* print(`\nPolicies and data  ${relative(process.cwd(), plan.folder) || plan.folder}`)
     yield* print(`Curriculum         ${plan.name}: ${plan.steps.length} steps, ${seconds.toFixed(0)} s`)
   })

@@ -1,8 +1,11 @@
-import { Effect, Result, Schema } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Effect, Option, Result, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
 import { type AnswerScore, scoreAnswer } from "../../../method/answerScore.ts"
+import type { ComparedScorers } from "../../../projections/agreement/agreement.ts"
+import { renderAgreement } from "../../../projections/agreement/table.ts"
 import { forEachLine, LineError } from "../../files/jsonLines.ts"
-import { root } from "../root.ts"
+import { agreementOf } from "../../system/agreement.ts"
+import { root, withLog } from "../root.ts"
 import { print, printJson } from "../terminal.ts"
 
 const Row = Schema.Struct({ prediction: Schema.String, golden_answers: Schema.NonEmptyArray(Schema.String) })
@@ -45,7 +48,42 @@ const answers = Command.make(
   })
 ).pipe(Command.withDescription("EM, token F1, precision, recall and acc of each row and on average"))
 
+const scorers = Flag.String("scorers").pipe(
+  Flag.withMetavar("TEACHER,STUDENT"),
+  Flag.withDescription("The two scorers; what the first one says is held to be right"),
+  Flag.withDefault("usefulness,student"),
+  Flag.mapTryCatch(
+    (text): ComparedScorers => {
+      const [teacher, student, ...others] = text.split(",").map((name) => name.trim())
+      if (!teacher || !student || others.length > 0) throw new Error("two names, such as usefulness,student")
+      return { teacher, student }
+    },
+    (error) => (error instanceof Error ? error.message : String(error))
+  )
+)
+
+const agreement = Command.make(
+  "agreement",
+  {
+    run: Flag.String("run").pipe(
+      Flag.withDescription("Only the queries of this run (default: of every run)"),
+      Flag.optional
+    ),
+    scorers
+  },
+  Effect.fn("score.agreement")(function* ({ run, scorers }) {
+    const { json } = yield* root
+    const measured = yield* withLog()(agreementOf(scorers, Option.getOrUndefined(run)))
+    if (json) return yield* printJson({ ...scorers, ...measured })
+    yield* print(renderAgreement(measured, scorers))
+  })
+).pipe(
+  Command.withDescription(
+    "How far two scorers agree on the queries of the log (the paper reports 87.4 % between its student and its teacher)"
+  )
+)
+
 export const score = Command.make("score").pipe(
-  Command.withDescription("Score answers against gold answers, without a log"),
-  Command.withSubcommands([answers])
+  Command.withDescription("Score answers against gold answers, and compare scorers with each other"),
+  Command.withSubcommands([answers, agreement])
 )

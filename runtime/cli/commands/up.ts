@@ -6,7 +6,7 @@ import { CurrentOutages, describeOutages } from "../../actor-host/outages.ts"
 import { Broker } from "../../event-log/broker.ts"
 import { EventLog } from "../../event-log/eventLog.ts"
 import { loadRetriever } from "../../retrievers/retrievers.ts"
-import { builtInNames } from "../../system/builtInActors.ts"
+import { builtInNames, hostableNames } from "../../system/builtInActors.ts"
 import { hostSystem } from "../../system/hostSystem.ts"
 import { readRegistrations } from "../../system/registrations.ts"
 import { actorServices } from "../../system/services.ts"
@@ -38,8 +38,8 @@ class NoSuchActor extends Schema.TaggedError<NoSuchActor>()("NoSuchActor", {
   }
 }
 
-const checkNames = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
-  const known = [...builtInNames, ...(yield* readRegistrations).keys()]
+const checkNames = Effect.fnUntraced(function* (names: ReadonlyArray<string>, settings: Settings) {
+  const known = [...hostableNames(settings), ...(yield* readRegistrations).keys()]
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) return yield* new NoSuchActor({ actor: unknown, known })
 })
@@ -47,13 +47,13 @@ const checkNames = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
 /** Hosts actors until the process is told to stop; stops by itself only when nothing can be stored any more. */
 const host = Effect.fnUntraced(function* (settings: Settings, only: ReadonlyArray<string> | undefined) {
   const { nc } = yield* Broker
-  yield* checkNames(only ?? [])
+  yield* checkNames(only ?? [], settings)
   // Only who searches needs the corpus in memory.
   const searches = only === undefined || only.includes("retrieval")
   const retrievers = searches ? [yield* loadRetriever(settings.retrieval.retriever)] : []
   const services = yield* Layer.build(actorServices(settings, retrievers))
   const failure = yield* hostSystem(settings, { only, retriever: retrievers[0] }).pipe(Effect.provideContext(services))
-  const names = only ?? builtInNames
+  const names = only ?? hostableNames(settings)
   yield* note(`Hosting ${names.join(", ")} on ${nc.getServer()} (NATS ${nc.info?.version ?? "?"}). Ctrl-C stops.`)
   const reporting = Effect.forever(Effect.andThen(Effect.sleep("10 seconds"), status(names)))
   return yield* Effect.raceFirst(failure, reporting)
@@ -79,7 +79,9 @@ export const worker = Command.make(
     set,
     actors: Flag.String("actors").pipe(
       Flag.withMetavar("A,B"),
-      Flag.withDescription(`Which actors: ${builtInNames.join(", ")}, or scorers that were added`)
+      Flag.withDescription(
+        `Which actors: ${builtInNames.join(", ")}, student-judge where one is configured, or scorers that were added`
+      )
     )
   },
   Effect.fn("worker")(function* ({ actors, ...flags }) {

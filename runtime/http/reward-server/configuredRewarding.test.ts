@@ -39,6 +39,15 @@ describe("rewards by a configuration", () => {
     })
   )
 
+  it.live("ask it briefly where the configuration says so", () =>
+    Effect.gen(function* () {
+      const { asked, right } = yield* rewarded("paper-3b", ["judge.prompt=brief"])
+      assert.strictEqual(right, 1)
+      assert.strictEqual(asked[0]?.system, "")
+      assert.match(asked[0]?.user ?? "", /^Who\?\n<answer> gold <\/answer>\n<think>t<\/think>.*<\/result>$/s)
+    })
+  )
+
   it.live("follow its rules", () =>
     Effect.gen(function* () {
       const { reward } = yield* rewarded("paper-3b", ["scoring.reward.bonus=0.2", "scoring.reward.format=0"])

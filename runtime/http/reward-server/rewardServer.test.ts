@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { GenerationError } from "../../../actors/languageModel.ts"
-import type { JudgedQuery } from "../../../actors/reward-judge/llmJudge.ts"
+import type { JudgedQuery } from "../../../actors/reward-judge/judgePrompt.ts"
 import { paperRules } from "../../../method/assess.ts"
 import { renderResults } from "../../../method/protocol.ts"
 import { serveRewards } from "./rewardServer.ts"

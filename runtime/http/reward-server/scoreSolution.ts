@@ -1,7 +1,7 @@
 import { Effect, Result } from "effect"
 import type { GenerationError } from "../../../actors/languageModel.ts"
 import type { QueryScore } from "../../../actors/queryScore.ts"
-import type { JudgedQuery } from "../../../actors/reward-judge/llmJudge.ts"
+import type { JudgedQuery } from "../../../actors/reward-judge/judgePrompt.ts"
 import type { ScoreOfRound, ScoringRules } from "../../../method/assess.ts"
 import { type ApiError, invalidRequest } from "../model-server/apiError.ts"
 import { given, noveltyOf, rewardReply } from "./reward.ts"

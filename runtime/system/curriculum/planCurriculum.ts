@@ -15,6 +15,9 @@ import { policyFolder } from "../training/policyFolder.ts"
 import { refuse } from "../training/trainingRefused.ts"
 import { type ResolvedTraining, resolveTraining } from "../training/trainingSettings.ts"
 import { curriculumSteps } from "./curriculumSteps.ts"
+import { checkPreparable } from "./prepareCheck.ts"
+import { withEngineFormats } from "./prepareFormats.ts"
+import { outsideTraining } from "./prepareTraining.ts"
 
 /** What a curriculum is asked for with. */
 export interface CurriculumAsked {
@@ -41,16 +44,21 @@ export interface CurriculumPlan {
 }
 
 /** Reads all that a curriculum needs and checks that it fits together. Nothing is written and nothing is stored. */
-export const planCurriculum = Effect.fn("planCurriculum")(function* ({ settings, engine, dryRun }: CurriculumAsked) {
+export const planCurriculum = Effect.fn("planCurriculum")(function* (asked: CurriculumAsked) {
+  const { engine, dryRun } = asked
+  const settings = dryRun ? withEngineFormats(asked.settings) : asked.settings
   const { name } = settings.run
   const folder = join(settings.output.dir, name)
   yield* checkOutput(folder)
   const stages = stageNames.filter((stage) => curriculumOf(settings).stages.includes(stage))
   const trainings = yield* Effect.forEach(stages, (stage) =>
-    Effect.mapError(Effect.fromResult(resolveTraining(stage, settings, { engine })), refuse)
+    Effect.mapError(
+      Effect.fromResult(dryRun ? outsideTraining(stage, settings) : resolveTraining(stage, settings, { engine })),
+      refuse
+    )
   )
   const policy = yield* basePolicy(settings)
-  if (!dryRun) yield* checkTrainable(policy, trainings)
+  yield* dryRun ? checkPreparable(settings, trainings, policy) : checkTrainable(policy, trainings)
   const steps = curriculumSteps({ settings, folder, trained: !dryRun })
   const plans = yield* Effect.forEach(runsOf(settings, steps), planRun)
   const config = publicConfig(settings)

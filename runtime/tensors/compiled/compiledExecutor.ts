@@ -39,26 +39,61 @@ class ResidentState implements State {
 export const compiledExecutor = (options: CompiledExecutorOptions = {}): Executor => {
   const threads = options.threads ?? availableParallelism()
   const provider = options.provider ?? "cpu"
+  const open = async (program: Program, state: ResidentState): Promise<OpenedGraph> => {
+    const graph = compileGraph(
+      program,
+      mapEntries(Object.fromEntries(state.tensors), ({ dims }) => dims)
+    )
+    const session = await ort.InferenceSession.create(graph.model, {
+      executionProviders: [provider],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      // Spinning threads take the cores from whoever shares them.
+      extra: { session: { intra_op: { allow_spinning: "0" } } }
+    })
+    return { graph, session }
+  }
+  const kept = new KeptGraphs()
   return {
     description: `onnxruntime-node ${ort.env.versions.node ?? ""} (${provider}, ${threads} thread${threads === 1 ? "" : "s"})`,
     state: (initial) => new ResidentState(initial),
     compile: async (program, state) => {
       const resident = residentOf(state)
-      const graph = compileGraph(
-        program,
-        mapEntries(Object.fromEntries(resident.tensors), ({ dims }) => dims)
-      )
-      const session = await ort.InferenceSession.create(graph.model, {
-        executionProviders: [provider],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        graphOptimizationLevel: "all",
-        logSeverityLevel: 3,
-        // Spinning threads take the cores from whoever shares them.
-        extra: { session: { intra_op: { allow_spinning: "0" } } }
-      })
-      return runnable(program, graph, session, resident)
+      if (program.key !== undefined) {
+        const opened = await kept.get(`${program.name} ${program.key}`, () => open(program, resident))
+        // Others may use it too: it goes when nobody does any more.
+        return { ...runnable(program, opened, resident), release: async () => {} }
+      }
+      return runnable(program, await open(program, resident), resident)
     }
+  }
+}
+
+/** A program as a graph, and the session that runs it on any state. */
+interface OpenedGraph {
+  readonly graph: CompiledGraph
+  readonly session: ort.InferenceSession
+}
+
+/** Graphs that are kept for programs of the same key: as many as two trainings of a few shapes each have. */
+const mostKept = 16
+
+/** The graphs that were used last. */
+class KeptGraphs {
+  readonly #graphs = new Map<string, Promise<OpenedGraph>>()
+
+  async get(key: string, open: () => Promise<OpenedGraph>): Promise<OpenedGraph> {
+    const graph = this.#graphs.get(key) ?? open()
+    this.#graphs.delete(key)
+    this.#graphs.set(key, graph)
+    const [oldest] = this.#graphs.keys()
+    if (this.#graphs.size > mostKept && oldest !== undefined) this.#graphs.delete(oldest)
+    return graph.catch((error: unknown) => {
+      this.#graphs.delete(key)
+      throw error
+    })
   }
 }
 
@@ -69,8 +104,7 @@ const residentOf = (state: State): ResidentState => {
 
 const runnable = (
   program: Program,
-  graph: CompiledGraph,
-  session: ort.InferenceSession,
+  { graph, session }: OpenedGraph,
   state: ResidentState
 ): CompiledProgram => {
   const resident = Object.fromEntries(program.state.map((name) => [stateName(name), state.get(name)]))

@@ -9,20 +9,11 @@ import { diskRefused } from "./failures.ts"
 /** Files by their paths in a folder. */
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-/**
- * Writes the files of a training into its work folder, each one complete or not at all; what else is there stays. The request
- * goes into the output folder, by which it is known again.
- */
-export const writeFiles = (
-  request: TrainingRequest,
-  folder: string,
-  files: Files
-): Effect.Effect<void, TrainingError> =>
+/** Writes files into a folder, each one complete or not at all; what else is there stays. */
+export const writeFolder = (folder: string, files: Files): Effect.Effect<void, TrainingError> =>
   Effect.tryPromise({
     try: async () => {
-      const known = relative(folder, outputFolder(request).request)
-      const all = { ...files, [known]: `${JSON.stringify(request, null, 2)}\n` }
-      for (const [name, contents] of Object.entries(all)) {
+      for (const [name, contents] of Object.entries(files)) {
         const file = join(folder, name)
         await mkdir(dirname(file), { recursive: true })
         await writeFile(`${file}.partial`, contents)
@@ -31,3 +22,15 @@ export const writeFiles = (
     },
     catch: diskRefused
   })
+
+/**
+ * Writes the files of a training into its work folder. The request goes into the output folder, by which it is known again.
+ */
+export const writeFiles = (
+  request: TrainingRequest,
+  folder: string,
+  files: Files
+): Effect.Effect<void, TrainingError> => {
+  const known = relative(folder, outputFolder(request).request)
+  return writeFolder(folder, { ...files, [known]: `${JSON.stringify(request, null, 2)}\n` })
+}

@@ -30,11 +30,18 @@ export const makeLlamaFactory = (
 ): Effect.Effect<ExternalEngine, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
-    const prepare = (request: TrainingRequest) =>
-      Effect.provideService(write(request), FileSystem.FileSystem, fileSystem)
+    const files = (request: TrainingRequest) =>
+      Effect.provideService(filesFor(request), FileSystem.FileSystem, fileSystem)
+    const prepare = Effect.fnUntraced(function* (request: TrainingRequest) {
+      const { files: all, commands } = yield* files(request)
+      const folder = workFolder(request)
+      yield* writeFiles(request, folder, all)
+      return { folder, commands }
+    })
     const ready = (request: TrainingRequest) => Effect.andThen(accept(request), requireTool(environment))
     return {
       ready,
+      files,
       prepare,
       train: Effect.fn("llama-factory.train")(function* ({ request }) {
         const program = yield* ready(request)
@@ -59,15 +66,13 @@ const requireTool = (environment: Environment): Effect.Effect<string, TrainingEr
   return Effect.fail(refused(`${where}; ${advice}`))
 }
 
-const write = Effect.fnUntraced(function* (request: TrainingRequest) {
+const filesFor = Effect.fnUntraced(function* (request: TrainingRequest) {
   yield* accept(request)
   const rows =
     request.objective.kind === "dpo"
       ? (yield* requestedExamples("dpo", request)).map(preferenceRow)
       : (yield* requestedExamples("sft", request)).map(demonstrationRow)
-  const folder = workFolder(request)
-  yield* writeFiles(request, folder, filesOf(request, rows))
-  return { folder, commands: commandsOf(request) }
+  return { files: filesOf(request, rows), commands: commandsOf(request) }
 })
 
 /** Trains, and merges the adapter if there is one. The steps are those since the very beginning. */

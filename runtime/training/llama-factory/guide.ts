@@ -1,11 +1,11 @@
 import type { TrainingRequest } from "../../../events/training.ts"
-import { datasetName, layout } from "./layout.ts"
+import { datasetName, layout, versions } from "./layout.ts"
 
 /** What a person has to know about the folder. */
 export const guide = ({ base, name, objective, settings }: TrainingRequest, commands: ReadonlyArray<string>): string =>
   `# ${name}: ${objective.kind} with LLaMA-Factory
 
-Written for LLaMA-Factory 0.9.3 to 0.9.5 (\`pip install llamafactory\`${settings.devices?.zeroStage === undefined ? "" : ", and `deepspeed`"}). Run in this folder:
+Written for LLaMA-Factory ${versions} (\`pip install llamafactory\`${settings.devices?.zeroStage === undefined ? "" : ", and `deepspeed`"}). Run in this folder:
 
 \`\`\`sh
 ${commands.join("\n")}

@@ -20,5 +20,12 @@ export const layout = {
   merged: "merged"
 } as const
 
+/** Releases that the files are written for. */
+export const versions = "0.9.3 to 0.9.5"
+
+/** What of that folder is the trained policy. */
+export const policyIn = ({ settings }: Pick<TrainingRequest, "settings">): string =>
+  settings.lora === undefined ? layout.trained : layout.merged
+
 /** The dataset's name in `dataset_info.json`. */
 export const datasetName = "smartsearch"

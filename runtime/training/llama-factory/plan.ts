@@ -5,7 +5,7 @@ import type { Files } from "../external/files.ts"
 import { deepspeedConfig } from "./deepspeed.ts"
 import { guide } from "./guide.ts"
 import { datasetName, layout } from "./layout.ts"
-import { exportArguments, trainingArguments } from "./trainingArguments.ts"
+import { type Arguments, exportArguments, trainingArguments } from "./trainingArguments.ts"
 
 /** Every file of a training by its path in the work folder. `rows` are the examples as LLaMA-Factory reads them. */
 export const filesOf = (request: TrainingRequest, rows: ReadonlyArray<object>): Files => {
@@ -14,12 +14,15 @@ export const filesOf = (request: TrainingRequest, rows: ReadonlyArray<object>): 
   return {
     [`${layout.data}/${layout.examples}`]: `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`,
     [`${layout.data}/${datasetInfoFile}`]: json({ [datasetName]: datasetInfo(request) }),
-    [layout.training]: stringify(trainingArguments(request)),
-    ...(settings.lora === undefined ? {} : { [layout.export]: stringify(exportArguments(request)) }),
+    [layout.training]: yaml(trainingArguments(request)),
+    ...(settings.lora === undefined ? {} : { [layout.export]: yaml(exportArguments(request)) }),
     ...(zeroStage === undefined ? {} : { [layout.deepspeed]: json(deepspeedConfig(zeroStage)) }),
     [layout.guide]: guide(request, commandsOf(request))
   }
 }
+
+/** Python reads YAML 1.1, which takes a number such as 1e-8 for a text unless it has a point. */
+const yaml = (values: Arguments): string => stringify(values).replace(/^(\w+: -?\d+)e/gm, "$1.0e")
 
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`
 

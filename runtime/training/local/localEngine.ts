@@ -9,19 +9,19 @@ import {
 import { TrainingProgress } from "../../../actors/trainer/trainingProgress.ts"
 import type { TrainingRequest } from "../../../events/training.ts"
 import { requestedExamples } from "../examples/requestedExamples.ts"
-import type { TrainingData } from "./localTraining.ts"
-import type { LegAnswer, LegOrder } from "./messages.ts"
+import type { LegAnswer, LegOrder, TrainingOrder } from "./messages.ts"
 
-/** The thread of a training, and what it says. */
+/** The thread that trains, what it trains now, and what it says. */
 interface TrainingThread {
-  readonly trainingId: string
+  trainingId: string
   readonly worker: Worker
   readonly answers: Queue.Queue<LegAnswer>
 }
 
 /**
- * Trains policies in a thread of this process, one at a time: training uses all cores. The thread of the last training stays,
- * so that its next leg goes on where this one ended; a leg that was told before is trained again from its checkpoint.
+ * Trains policies in a thread of this process, one at a time: training uses all cores. The thread stays, so that the next leg of
+ * a training goes on where this one ended, and the next training finds compiled what it shares with the last; a leg that was
+ * told before is trained again from its checkpoint.
  *
  * The same leg gives the same weights to the bit on one machine with one number of cores.
  */
@@ -42,27 +42,29 @@ export const localEngine: Effect.Effect<
 
   const threadOf = Effect.fnUntraced(function* (request: TrainingRequest) {
     if (thread?.trainingId === request.trainingId) return thread
-    yield* stop
     const examples = yield* requestedExamples(request.objective.kind, request).pipe(
       Effect.provideService(FileSystem.FileSystem, files)
     )
-    thread = startThread({ request, examples })
+    thread ??= startThread()
+    thread.trainingId = request.trainingId
+    const order: TrainingOrder = { kind: "training", data: { request, examples } }
+    thread.worker.postMessage(order)
     return thread
   })
 
   const train = Effect.fn("localEngine.train")(function* ({ from, request }: TrainingLeg) {
     const { answers, worker } = yield* threadOf(request)
-    const order: LegOrder = { from }
+    const order: LegOrder = { kind: "leg", from }
     yield* Effect.sync(() => worker.postMessage(order))
     return yield* outcomeOf(request.trainingId, answers)
   })
   return (leg) => turn.withPermit(Effect.onError(train(leg), () => stop))
 })
 
-const startThread = (data: TrainingData): TrainingThread => {
+const startThread = (): TrainingThread => {
   const answers = Effect.runSync(Queue.unbounded<LegAnswer>())
   const tell = (answer: LegAnswer) => Queue.offerUnsafe(answers, answer)
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data })
+  const worker = new Worker(new URL("./worker.ts", import.meta.url))
   worker.on("message", tell)
   worker.on("error", (error) =>
     tell({ kind: "failed", detail: `the training thread failed: ${messageOf(error)}`, retryable: true })
@@ -70,7 +72,7 @@ const startThread = (data: TrainingData): TrainingThread => {
   worker.on("exit", (code) =>
     tell({ kind: "failed", detail: `the training thread ended with code ${code}`, retryable: true })
   )
-  return { trainingId: data.request.trainingId, worker, answers }
+  return { trainingId: "", worker, answers }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -6,9 +6,11 @@ import type { Checkpoint, LegEnd, StepReport } from "../../../actors/trainer/tra
 import type { TrainingRequest, TrainingSettings } from "../../../events/training.ts"
 import { readAdapter } from "../../models/qwen2/adapterFolder.ts"
 import { modelDigest, openModel } from "../../models/qwen2/modelFolder.ts"
+import { openExecutor } from "../../tensors/executors.ts"
 import { divisionOf, type LocalTraining, openTraining, type TrainingData } from "./localTraining.ts"
 import { demonstrations, groups, preferences, writeSmallPolicy } from "./testing/smallTask.ts"
 
+const { executor } = await openExecutor("auto")
 const folder = mkdtempSync(join(tmpdir(), "smartsearch-training-"))
 const base = join(folder, "base")
 
@@ -72,7 +74,7 @@ const toTheEnd = async (training: LocalTraining) => {
   }
 }
 
-const trained = async (data: TrainingData) => toTheEnd(await openTraining(data))
+const trained = async (data: TrainingData) => toTheEnd(await openTraining(data, executor))
 
 const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
 const [first, last] = [5, -5]
@@ -90,12 +92,12 @@ describe("a training in this process", () => {
 
   it("goes on from a checkpoint to the same bits", { timeout: 60_000 }, async () => {
     const whole = await trained(imitation("undisturbed"))
-    const broken = await openTraining(imitation("killed"))
+    const broken = await openTraining(imitation("killed"), executor)
     const { end } = await broken.leg(() => undefined)
     if (end.kind !== "checkpoint") throw new Error("the training was over after one leg")
     // Steps after the checkpoint are lost with the process.
     await broken.leg(() => undefined)
-    const again = await openTraining(imitation("killed"))
+    const again = await openTraining(imitation("killed"), executor)
     await again.restore(end.checkpoint)
     expect(again.step()).toBe(15)
     const rest = await toTheEnd(again)
@@ -148,7 +150,7 @@ describe("a training in this process", () => {
     const lora = { rank: 4, alpha: 8, targets: ["q_proj", "v_proj", "up_proj"] }
     const data = imitation("adapts", { lora })
     const { end, steps } = await trained(data)
-    expect((await openTraining(data)).overview.parameters).toEqual({ total: 59_760, trainable: 2_496 })
+    expect((await openTraining(data, executor)).overview.parameters).toEqual({ total: 59_760, trainable: 2_496 })
     expect(mean(steps.slice(last).map(({ loss }) => loss))).toBeLessThan(steps[0]?.loss ?? 0)
     const config = openModel(base).config
     expect(readAdapter(end.adapter?.folder ?? "", config).lora).toEqual(lora)
@@ -160,7 +162,7 @@ describe("a training in this process", () => {
   })
 
   it("does not go on from what was changed", { timeout: 60_000 }, async () => {
-    const training = await openTraining(imitation("tampered", { maxSteps: 4, checkpointEvery: 2 }))
+    const training = await openTraining(imitation("tampered", { maxSteps: 4, checkpointEvery: 2 }), executor)
     const { end } = await training.leg(() => undefined)
     if (end.kind !== "checkpoint") throw new Error("the training was over after one leg")
     const { checkpoint } = end
@@ -170,12 +172,14 @@ describe("a training in this process", () => {
     await expect(training.restore(checkpoint)).rejects.toThrow(`the checkpoint ${checkpoint.folder} is gone`)
     const { examples, request } = imitation("other-base")
     const other = { ...request, base: { folder: base, sha256: "0123" } }
-    await expect(openTraining({ request: other, examples })).rejects.toThrow(`the policy in ${base} has changed`)
+    await expect(openTraining({ request: other, examples }, executor)).rejects.toThrow(
+      `the policy in ${base} has changed`
+    )
   })
 
   it("says why nothing can be learnt, and when the numbers run away", { timeout: 60_000 }, async () => {
-    await expect(openTraining(imitation("cut", { cutoffLength: 4 }))).rejects.toThrow("raise cutoffLength")
-    const hot = await openTraining(imitation("hot", { learningRate: 1e30, warmupRatio: 0, clipNorm: 1e30 }))
+    await expect(openTraining(imitation("cut", { cutoffLength: 4 }), executor)).rejects.toThrow("raise cutoffLength")
+    const hot = await openTraining(imitation("hot", { learningRate: 1e30, warmupRatio: 0, clipNorm: 1e30 }), executor)
     await expect(toTheEnd(hot)).rejects.toThrow("train with a lower learning rate")
   })
 })

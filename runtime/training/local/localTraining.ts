@@ -10,7 +10,6 @@ import type { LoraConfig } from "../../models/qwen2/adapter.ts"
 import { sizeOf } from "../../models/qwen2/config.ts"
 import { type Model, modelDigest, openModel } from "../../models/qwen2/modelFolder.ts"
 import { openTokenizer } from "../../models/qwen2/tokenizer.ts"
-import { openExecutor } from "../../tensors/executors.ts"
 import type { Executor } from "../../tensors/program.ts"
 import { saveCheckpoint, savePolicy } from "./checkpoints.ts"
 import { frozenShapes, type TrainedPolicy, trainedShapes } from "./policy.ts"
@@ -21,8 +20,12 @@ import { type Compared, inputsOf, reported } from "./stepData.ts"
 import { stepper } from "./stepper.ts"
 import { freshState, restoreState } from "./trainedState.ts"
 
-/** Distinct shapes that batches are padded to: each is compiled, which takes about a second, and keeps memory of its own. */
-const shapes = { count: 4, multiple: 16 }
+/**
+ * Distinct shapes that batches are padded to: each is compiled, which takes about a second, and keeps memory of its own. Of the many
+ * short trainings on rollouts, one shall find what the one before compiled, so theirs are fewer and rounder.
+ */
+const shapesOf = (objective: ObjectiveKind) =>
+  objective === "grpo" ? { count: 2, multiple: 64 } : { count: 4, multiple: 16 }
 
 export interface TrainingData {
   readonly request: TrainingRequest
@@ -53,11 +56,11 @@ export interface LocalTraining {
 }
 
 /**
- * Reads policy and tokenizer and makes everything ready for the first step.
+ * Reads policy and tokenizer and makes everything ready for the first step on an executor, which other trainings may use after it.
  *
  * @throws {ImpossibleTraining} When the examples leave nothing to learn; other errors say what is wrong with the folders.
  */
-export const openTraining = async ({ examples, request }: TrainingData): Promise<LocalTraining> => {
+export const openTraining = async ({ examples, request }: TrainingData, executor: Executor): Promise<LocalTraining> => {
   const { settings } = request
   const model = openModel(request.base.folder)
   await checkUnchanged(request.base)
@@ -70,7 +73,6 @@ export const openTraining = async ({ examples, request }: TrainingData): Promise
     settings.maxSteps ?? Number.POSITIVE_INFINITY
   )
   const policy: TrainedPolicy = { config: model.config, lora: settings.lora as LoraConfig | undefined }
-  const { executor } = await openExecutor("auto")
   const compared = await comparedPolicies(executor, model, request, batches)
   const state = executor.state(freshState(model, policy, settings.seed))
   const objective = objectiveOf(request)
@@ -167,13 +169,19 @@ export const divisionOf = (
 }
 
 const batchesOf = (
-  { settings }: TrainingRequest,
+  { objective, settings }: TrainingRequest,
   items: ReadonlyArray<LearningItem>,
   { accumulation, batchSize }: Division
 ): Batches => {
   const batches = divideIntoBatches(
     items.map(({ sequences }) => sequences),
-    { batchSize, accumulation, cutoffLength: settings.cutoffLength, seed: settings.seed, shapes }
+    {
+      batchSize,
+      accumulation,
+      cutoffLength: settings.cutoffLength,
+      seed: settings.seed,
+      shapes: shapesOf(objective.kind)
+    }
   )
   if (batches.stepsPerEpoch > 0) return batches
   throw new ImpossibleTraining(

@@ -1,7 +1,15 @@
 import type { Checkpoint, LegOutcome, StepReport } from "../../../actors/trainer/trainingEngine.ts"
+import type { TrainingData } from "./localTraining.ts"
 
-/** What a training thread is told: from where to go on; from the beginning if undefined. What it trains it knows from its start. */
+/** What a training thread is told first: what the legs are about that it is asked for next. */
+export interface TrainingOrder {
+  readonly kind: "training"
+  readonly data: TrainingData
+}
+
+/** What it is told then: from where to go on; from the beginning if undefined. */
 export interface LegOrder {
+  readonly kind: "leg"
   readonly from: Checkpoint | undefined
 }
 

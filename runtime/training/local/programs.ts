@@ -49,6 +49,9 @@ export interface StepSettings {
   readonly clipNorm: number
 }
 
+const keyOf = (...parts: ReadonlyArray<TrainedPolicy | Objective | BatchShape | StepSettings>): string =>
+  JSON.stringify(parts)
+
 const int32 = (...shape: ReadonlyArray<number>): TensorSpec => ({ type: "int32", shape })
 const float32 = (...shape: ReadonlyArray<number>): TensorSpec => ({ type: "float32", shape })
 
@@ -78,6 +81,7 @@ const objectiveInputs = (kind: Objective["kind"], { batch, targets }: BatchShape
 /** Tells `logProbs` [batch · targets]: what a policy makes of the targets, in nats. It changes nothing. */
 export const logProbProgram = (policy: TrainedPolicy, shape: BatchShape): Program => ({
   name: "log-probabilities",
+  key: keyOf(policy, shape),
   inputs: tokenInputs(shape),
   state: Object.keys({ ...frozenShapes(policy), ...trainedShapes(policy) }),
   build: (inputs, state) => ({
@@ -91,6 +95,7 @@ export const gradientProgram = (policy: TrainedPolicy, objective: Objective, sha
   const names = Object.keys(trainedShapes(policy))
   return {
     name: `gradient of ${objective.kind}`,
+    key: keyOf(policy, objective, shape),
     inputs: { ...tokenInputs(shape), ...objectiveInputs(objective.kind, shape) },
     state: [...Object.keys(frozenShapes(policy)), ...names, ...names.map(stateNames.gradient)],
     build: (inputs, state) => {
@@ -109,6 +114,7 @@ export const updateProgram = (policy: TrainedPolicy, settings: StepSettings): Pr
   const names = Object.keys(trainedShapes(policy))
   return {
     name: "update",
+    key: keyOf(policy, settings),
     inputs: { scalars: float32(stepScalarCount) },
     state: names.flatMap((name) => [name, ...optimizerStates(name), stateNames.gradient(name)]),
     build: (inputs, state) => {
@@ -130,6 +136,7 @@ export const stepProgram = (
   const names = Object.keys(trainedShapes(policy))
   return {
     name: `step of ${objective.kind}`,
+    key: keyOf(policy, objective, shape, settings),
     inputs: { ...tokenInputs(shape), ...objectiveInputs(objective.kind, shape), scalars: float32(stepScalarCount) },
     state: [...Object.keys(frozenShapes(policy)), ...names.flatMap((name) => [name, ...optimizerStates(name)])],
     build: (inputs, state) => {

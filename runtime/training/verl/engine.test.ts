@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -11,6 +12,7 @@ import { TrainingProgress } from "../../../actors/trainer/trainingProgress.ts"
 import type { TrainingRequest } from "../../../events/training.ts"
 import { paperRules } from "../../../method/assess.ts"
 import { serveRewards } from "../../http/reward-server/rewardServer.ts"
+import { writeFolder } from "../external/files.ts"
 import { readText, requestIn } from "../external/testing/folders.ts"
 import { makeVerl } from "./engine.ts"
 import { fakeVerl } from "./testing/fakeVerl.ts"
@@ -109,7 +111,7 @@ describe("verl", () => {
       const values = Object.fromEntries(overrides.map((text) => text.split(/=(.*)/s).slice(0, 2)))
       const expected = {
         "algorithm.adv_estimator": "grpo",
-        "data.train_files": `${folder}/train.parquet`,
+        "data.train_files": `'${folder}/train.parquet'`,
         "data.train_batch_size": "2",
         "data.max_prompt_length": "8192",
         "data.max_response_length": "8192",
@@ -132,9 +134,9 @@ describe("verl", () => {
         "actor_rollout_ref.rollout.top_p": "0.99",
         "actor_rollout_ref.rollout.multi_turn.max_assistant_turns": "5",
         "actor_rollout_ref.rollout.agent.default_agent_loop": "smartsearch",
-        "custom_reward_function.path": `${folder}/reward.py`,
+        "custom_reward_function.path": `'${folder}/reward.py'`,
         "custom_reward_function.name": "compute_score",
-        "+ray_kwargs.ray_init.runtime_env.env_vars.PYTHONPATH": folder,
+        "+ray_kwargs.ray_init.runtime_env.env_vars.PYTHONPATH": `'${folder}'`,
         "trainer.experiment_name": "policy-grpo",
         "trainer.logger": "[console]",
         "trainer.total_epochs": "2",
@@ -183,6 +185,61 @@ describe("verl", () => {
         reward_model: { style: "rule", ground_truth: ["q2", "Zürich"] }
       })
       assert.strictEqual((yield* rowsIn(folder, "test.parquet")).length, 4)
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.live("can be moved, with a base that lies beside its folder", () =>
+    Effect.gen(function* () {
+      const request = yield* requestIn(groups, grpo)
+      const engine = yield* makeVerl({})
+      const { files } = yield* engine.files({ ...request, base: { folder: "../../dpo/merged", sha256: "unknown" } })
+      const moved = join(dirname(request.output), "it's moved", "here")
+      yield* writeFolder(moved, files)
+      const python = fakeVerl(dirname(request.output))
+      yield* Effect.promise(
+        () =>
+          new Promise((resolve) =>
+            execFile(
+              "sh",
+              [join(moved, "train.sh"), "more=1"],
+              { cwd: moved, env: { SMARTSEARCH_PYTHON: python } },
+              resolve
+            )
+          )
+      )
+      const overrides: ReadonlyArray<string> = JSON.parse(readText(moved, "arguments.json"))
+      const quoted = moved.replace("'", "\\'")
+      assert.include(overrides, `actor_rollout_ref.model.path='${quoted}/../../dpo/merged'`)
+      assert.include(overrides, `trainer.default_local_dir='${quoted}/checkpoints'`)
+      assert.strictEqual(overrides.at(-1), "more=1")
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.live("has files for fewer questions than a batch, and leaves the steps to verl", () =>
+    Effect.gen(function* () {
+      const request = yield* requestIn(groups, {
+        ...grpo,
+        objective: { ...objective, rollouts: { ...rollouts, questions: 5 } }
+      })
+      const engine = yield* makeVerl({})
+      const { files } = yield* engine.files(request)
+      assert.notInclude(String(files["train.sh"]), "total_training_steps")
+      assert.include((yield* Effect.flip(engine.prepare(request))).detail, "4 questions, and a batch 5")
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.live("takes the retriever from what is configured, unless the environment names one", () =>
+    Effect.gen(function* () {
+      const request = yield* requestIn(groups, grpo)
+      const configured = { searchUrl: "http://configured:8090", topK: 3 }
+      const agentIn = Effect.fnUntraced(function* (environment: Readonly<Record<string, string>>) {
+        const { files } = yield* (yield* makeVerl(environment, configured)).files(request)
+        return parse(String(files["agent.yaml"]))[0]
+      })
+      assert.deepInclude(yield* agentIn({}), { search_url: "http://configured:8090", top_k: 3 })
+      assert.deepInclude(yield* agentIn({ SMARTSEARCH_RETRIEVER_URL: "http://named:1" }), {
+        search_url: "http://named:1"
+      })
     }).pipe(Effect.provide(layer))
   )
 

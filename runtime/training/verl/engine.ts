@@ -15,7 +15,7 @@ import { consoleLog, runTool } from "../external/runTool.ts"
 import { countParameters, publishFolder } from "../external/trainedFolder.ts"
 import { loggedSteps, readStepMetrics, stepReport } from "./consoleMetrics.ts"
 import { layout, workFolder } from "./layout.ts"
-import { type OnlineGrpo, onlineGrpo } from "./objective.ts"
+import { lackOfQuestions, type OnlineGrpo, onlineGrpo } from "./objective.ts"
 import { filesOf } from "./plan.ts"
 import { requestedQuestions } from "./questions.ts"
 import { scheduleOf } from "./schedule.ts"
@@ -23,16 +23,27 @@ import { type Services, servicesIn } from "./services.ts"
 
 const pythonVariable = "SMARTSEARCH_PYTHON"
 
-/** GRPO by verl (https://github.com/volcengine/verl) on Ray, with rollouts, searches and rewards of its own. */
+/**
+ * GRPO by verl (https://github.com/volcengine/verl) on Ray, with rollouts, searches and rewards of its own. The environment
+ * says where they are made, or else what is configured.
+ */
 export const makeVerl = (
-  environment: Environment
+  environment: Environment,
+  configured: Partial<Services> = {}
 ): Effect.Effect<ExternalEngine, never, FileSystem.FileSystem | HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
     const client = yield* HttpClient.HttpClient
-    const services = servicesIn(environment)
-    const prepare = (request: TrainingRequest) =>
-      Effect.provideService(write(request, services), FileSystem.FileSystem, fileSystem)
+    const services = servicesIn(environment, configured)
+    const files = (request: TrainingRequest) =>
+      Effect.provideService(filesFor(request, services), FileSystem.FileSystem, fileSystem)
+    const prepare = Effect.fnUntraced(function* (request: TrainingRequest) {
+      yield* accepted(request)
+      const { files: all, commands } = yield* files(request)
+      const folder = workFolder(request)
+      yield* writeFiles(request, folder, all)
+      return { folder, commands }
+    })
     const ready = Effect.fnUntraced(function* (request: TrainingRequest) {
       yield* accepted(request)
       const python = yield* requireVerl(environment)
@@ -41,6 +52,7 @@ export const makeVerl = (
     })
     return {
       ready,
+      files,
       prepare,
       train: Effect.fn("verl.train")(function* ({ request }) {
         const python = yield* ready(request)
@@ -51,9 +63,15 @@ export const makeVerl = (
     }
   })
 
-/** The objective of a request that verl can do, with how it generates its rollouts. */
-const accepted = (request: TrainingRequest): Effect.Effect<OnlineGrpo, TrainingError> =>
+const understood = (request: TrainingRequest): Effect.Effect<OnlineGrpo, TrainingError> =>
   Effect.mapError(Effect.fromResult(onlineGrpo(request)), refused)
+
+/** The objective of a request that verl can do, with how it generates its rollouts. */
+const accepted = Effect.fnUntraced(function* (request: TrainingRequest) {
+  const objective = yield* understood(request)
+  const lack = lackOfQuestions(request, objective)
+  return lack === undefined ? objective : yield* refused(lack)
+})
 
 /** The Python that has verl. */
 const requireVerl = Effect.fnUntraced(function* (environment: Environment) {
@@ -84,16 +102,14 @@ const requireRewards = Effect.fnUntraced(function* ({ rewardUrl }: Services) {
   )
 })
 
-const write = Effect.fnUntraced(function* (request: TrainingRequest, services: Services) {
-  const objective = yield* accepted(request)
+const filesFor = Effect.fnUntraced(function* (request: TrainingRequest, services: Services) {
+  const objective = yield* understood(request)
   const questions = yield* requestedQuestions(request)
-  const folder = workFolder(request)
   const files = yield* Effect.tryPromise({
     try: () => filesOf(request, objective, questions, services),
     catch: diskRefused
   })
-  yield* writeFiles(request, folder, files)
-  return { folder, commands: [`sh ${layout.launch}`] }
+  return { files, commands: [`sh ${layout.launch}`] }
 })
 
 /** Trains. The steps are those since the very beginning. */

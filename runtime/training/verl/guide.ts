@@ -1,5 +1,5 @@
 import type { TrainingRequest } from "../../../events/training.ts"
-import { layout } from "./layout.ts"
+import { lastPolicy, layout, verlVersion } from "./layout.ts"
 import type { Rollouts } from "./objective.ts"
 import { devicesInScript } from "./overrides.ts"
 import type { Services } from "./services.ts"
@@ -11,7 +11,7 @@ export const guide = (
   { rewardUrl, searchUrl }: Services
 ): string => `# ${name}: grpo with verl
 
-Written for verl 0.7 (\`pip install verl==0.7.0\`, with ${rollouts.server}) on Ray. Two services have to run:
+Written for verl 0.7 (\`pip install verl==${verlVersion}\`, with ${rollouts.server}) on Ray. Two services have to run:
 
 - the retriever at ${searchUrl}: \`POST /search {"query", "top_n"}\` answers a list of \`{"id", "contents"}\`;
 - the rewards at ${rewardUrl}: \`smartsearch serve reward --config FILE\`, with a judge model in the configuration
@@ -39,7 +39,7 @@ ${Object.entries(devicesInScript)
 | \`${layout.reward}\` | verl's reward function, which asks the reward service |
 | \`${layout.train}\` | the questions |
 | \`${layout.test}\` | the first of them, as verl does not start without a file to validate on; validation is off (\`trainer.test_freq=-1\`) |
-| \`${layout.checkpoints}/\` | what verl writes; the policy is in \`global_step_N/actor/huggingface\` |
+| \`${layout.checkpoints}/\` | what verl writes; the policy is in \`${lastPolicy}\` |
 
 ## What counts for the loss
 

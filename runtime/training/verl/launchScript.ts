@@ -1,8 +1,10 @@
-import { devicesInScript, type Overrides, type OverrideValue } from "./overrides.ts"
+import { devicesInScript, type Overrides, type OverrideValue, type PathInFolder } from "./overrides.ts"
 
 /** The shell script that starts verl, with its arguments one a line; further overrides may be given to it. */
 export const launchScript = (overrides: Overrides): string => {
-  const fixed = Object.entries(overrides).map(([key, value]) => shellWord(`${key}=${hydraValue(value)}`))
+  const fixed = Object.entries(overrides).map(([key, value]) =>
+    isPath(value) ? `"${key}='$here${pathAfter(value)}'"` : shellWord(`${key}=${hydraValue(value)}`)
+  )
   const devices = Object.entries(devicesInScript).map(
     ([key, { standard, variable }]) => `"${key}=\${${variable}:-${standard}}"`
   )
@@ -11,13 +13,20 @@ export const launchScript = (overrides: Overrides): string => {
 set -eu
 # Ray would leave out lines that look alike.
 export RAY_DEDUP_LOGS=0
+# The folder of this script, as Hydra reads it between quotes.
+here=$(cd "$(dirname "$0")" && pwd | sed "s/'/\\\\\\\\'/g")
 exec "\${SMARTSEARCH_PYTHON:-python3}" -m verl.trainer.main_ppo \\
 ${[...fixed, ...devices].map((word) => `  ${word} \\\n`).join("")}  "$@"
 `
 }
 
+const isPath = (value: OverrideValue): value is PathInFolder => typeof value === "object" && "inFolder" in value
+
+/** What follows the folder of the script. */
+const pathAfter = ({ inFolder }: PathInFolder): string => (inFolder === "." ? "" : `/${inFolder}`)
+
 /** A value in Hydra's grammar of overrides (https://hydra.cc/docs/advanced/override_grammar/basic). */
-const hydraValue = (value: OverrideValue): string => {
+const hydraValue = (value: Exclude<OverrideValue, PathInFolder>): string => {
   switch (typeof value) {
     case "number":
       return String(value)
@@ -34,4 +43,6 @@ const hydraValue = (value: OverrideValue): string => {
 const isPlain = (text: string): boolean =>
   /^[A-Za-z_/][\w/.:@%+-]*$/.test(text) && !/^(?:true|false|null|nan|inf)$/i.test(text)
 
-const shellWord = (text: string): string => (/^[\w./:=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+/** A text as one word of a shell. */
+export const shellWord = (text: string): string =>
+  /^[\w./:=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -17,5 +17,11 @@ export const layout = {
   checkpoints: "checkpoints"
 } as const
 
+/** What of that folder is the trained policy, for people to read: which step was the last, verl knows. */
+export const lastPolicy = `${layout.checkpoints}/global_step_N/actor/huggingface`
+
+/** The release that the files are written for. */
+export const verlVersion = "0.7.0"
+
 /** The name under which verl knows the agent loop. */
 export const agentName = "smartsearch"

@@ -12,9 +12,9 @@ export interface OnlineGrpo extends Grpo {
   readonly rollouts: Rollouts
 }
 
-/** The objective of a request, or why verl can't do what is requested. */
+/** The objective of a request, or why verl can't do what is requested, however many questions there are. */
 export const onlineGrpo = (request: TrainingRequest): Result.Result<OnlineGrpo, string> => {
-  const { base, dataset, objective, reference, settings } = request
+  const { base, objective, reference, settings } = request
   if (objective.kind !== "grpo") return Result.fail("verl trains grpo only; take --engine local or llama-factory")
   const { rollouts } = objective
   if (rollouts === undefined) {
@@ -25,9 +25,13 @@ export const onlineGrpo = (request: TrainingRequest): Result.Result<OnlineGrpo, 
   if (reference !== undefined && reference.sha256 !== base.sha256) {
     return Result.fail("verl compares with the policy that it starts from; leave the reference out")
   }
-  if (scheduleOf(request, rollouts).steps === 0) {
-    const sizes = `${dataset.file} has ${dataset.rows} questions, and a batch ${rollouts.questions}`
-    return Result.fail(`verl needs a full batch: ${sizes}; set batchSize lower`)
-  }
   return Result.succeed({ ...objective, rollouts })
+}
+
+/** Why verl would make no step; undefined where there are questions enough. */
+export const lackOfQuestions = (request: TrainingRequest, { rollouts }: OnlineGrpo): string | undefined => {
+  if (scheduleOf(request, rollouts).steps > 0) return undefined
+  const { dataset } = request
+  const sizes = `${dataset.file} has ${dataset.rows} questions, and a batch ${rollouts.questions}`
+  return `verl needs a full batch: ${sizes}; set batchSize lower`
 }

@@ -3,8 +3,15 @@ import { agentName, layout } from "./layout.ts"
 import type { OnlineGrpo, Rollouts } from "./objective.ts"
 import { scheduleOf } from "./schedule.ts"
 
+/** A path in the folder of the launch script: absolute once it runs, as Ray's workers run elsewhere. */
+export interface PathInFolder {
+  readonly inFolder: string
+}
+
+const inFolder = (path: string): PathInFolder => ({ inFolder: path })
+
 /** A value of a Hydra override. */
-export type OverrideValue = string | number | boolean | ReadonlyArray<string | number>
+export type OverrideValue = string | number | boolean | ReadonlyArray<string | number> | PathInFolder
 
 /** Hydra overrides by their keys; `+` before a key adds what the configuration does not have. */
 export type Overrides = Readonly<Record<string, OverrideValue>>
@@ -19,20 +26,19 @@ export const devicesInScript = {
 /**
  * The overrides of `verl.trainer.main_ppo` (verl 0.7, `verl/trainer/config/ppo_trainer.yaml`) for a request.
  *
- * @param folder where the files lie; absolute, as Ray's workers run elsewhere
  * @param rewardUrl of the reward service
  */
 export const overridesOf = (
   request: TrainingRequest,
   { clipRatio, klCoefficient, rollouts }: OnlineGrpo,
-  { folder, rewardUrl }: { readonly folder: string; readonly rewardUrl: string }
+  { rewardUrl }: { readonly rewardUrl: string }
 ): Overrides => ({
   "algorithm.adv_estimator": "grpo",
   "algorithm.norm_adv_by_std_in_grpo": true,
   "algorithm.use_kl_in_reward": false,
 
-  "data.train_files": `${folder}/${layout.train}`,
-  "data.val_files": `${folder}/${layout.test}`,
+  "data.train_files": inFolder(layout.train),
+  "data.val_files": inFolder(layout.test),
   "data.prompt_key": "prompt",
   "data.return_raw_chat": true,
   "data.train_batch_size": rollouts.questions,
@@ -43,7 +49,7 @@ export const overridesOf = (
   "data.shuffle": true,
   "data.seed": request.settings.seed,
 
-  "actor_rollout_ref.model.path": request.base.folder,
+  "actor_rollout_ref.model.path": modelPath(request),
   "actor_rollout_ref.model.use_remove_padding": true,
   "actor_rollout_ref.model.enable_gradient_checkpointing": true,
 
@@ -62,15 +68,18 @@ export const overridesOf = (
   "actor_rollout_ref.actor.checkpoint.save_contents": ["model", "optimizer", "extra", "hf_model"],
 
   ...generation(rollouts, request.settings),
-  "actor_rollout_ref.rollout.agent.agent_loop_config_path": `${folder}/${layout.agent}`,
+  "actor_rollout_ref.rollout.agent.agent_loop_config_path": inFolder(layout.agent),
 
-  "custom_reward_function.path": `${folder}/${layout.reward}`,
+  "custom_reward_function.path": inFolder(layout.reward),
   "custom_reward_function.name": "compute_score",
   "+custom_reward_function.reward_kwargs.url": rewardUrl,
-  "+ray_kwargs.ray_init.runtime_env.env_vars.PYTHONPATH": folder,
+  "+ray_kwargs.ray_init.runtime_env.env_vars.PYTHONPATH": inFolder("."),
 
-  ...trainer(request, rollouts, folder)
+  ...trainer(request, rollouts)
 })
+
+const modelPath = ({ base }: TrainingRequest): OverrideValue =>
+  base.folder.startsWith("../") ? inFolder(base.folder) : base.folder
 
 const dtypes = { bf16: "bfloat16", fp16: "float16", fp32: "float32" } as const
 
@@ -113,18 +122,20 @@ const generation = (rollouts: Rollouts, settings: TrainingSettings): Overrides =
   "actor_rollout_ref.rollout.agent.default_agent_loop": agentName
 })
 
-const trainer = (request: TrainingRequest, rollouts: Rollouts, folder: string): Overrides => {
+const trainer = (request: TrainingRequest, rollouts: Rollouts): Overrides => {
   const { checkpointEvery, epochs, keepCheckpoints } = request.settings
+  const { steps } = scheduleOf(request, rollouts)
   return {
     "trainer.project_name": "smartsearch",
     "trainer.experiment_name": request.name,
     "trainer.logger": ["console"],
     "trainer.critic_warmup": 0,
     "trainer.total_epochs": Math.ceil(epochs),
-    "trainer.total_training_steps": scheduleOf(request, rollouts).steps,
+    // Where there is no full batch, whoever makes the batch smaller leaves it to verl to count.
+    ...(steps === 0 ? {} : { "trainer.total_training_steps": steps }),
     "trainer.save_freq": checkpointEvery,
     "trainer.max_actor_ckpt_to_keep": keepCheckpoints,
-    "trainer.default_local_dir": `${folder}/${layout.checkpoints}`,
+    "trainer.default_local_dir": inFolder(layout.checkpoints),
     "trainer.resume_mode": "auto",
     "trainer.val_before_train": false,
     "trainer.test_freq": -1

@@ -5,26 +5,23 @@ import { verlParquet } from "../../../projections/formats/verl.ts"
 import type { Files } from "../external/files.ts"
 import { guide } from "./guide.ts"
 import { launchScript } from "./launchScript.ts"
-import { agentName, layout, workFolder } from "./layout.ts"
+import { agentName, layout } from "./layout.ts"
 import type { OnlineGrpo } from "./objective.ts"
 import { overridesOf } from "./overrides.ts"
 import type { AskedQuestion } from "./questions.ts"
 import type { Services } from "./services.ts"
 
-/** Documents that the policy gets for each query (paper, section on experiments). */
-const topK = 5
-
 /** Questions in the file that verl wants to validate on, at most. */
 const mostTests = 100
 
-/** Every file of a training by its path in the work folder. */
+/** Every file of a training by its path in its folder, which may lie anywhere. */
 export const filesOf = async (
   request: TrainingRequest,
   objective: OnlineGrpo,
   questions: ReadonlyArray<AskedQuestion>,
   services: Services
 ): Promise<Files> => {
-  const { rewardUrl, searchUrl } = services
+  const { rewardUrl, searchUrl, topK } = services
   const { rollouts } = objective
   const agent = {
     name: agentName,
@@ -41,7 +38,7 @@ export const filesOf = async (
     [layout.agent]: stringify([agent]),
     [layout.searchAgent]: await pythonModule(layout.searchAgent),
     [layout.reward]: await pythonModule(layout.reward),
-    [layout.launch]: launchScript(overridesOf(request, objective, { folder: workFolder(request), rewardUrl })),
+    [layout.launch]: launchScript(overridesOf(request, objective, { rewardUrl })),
     [layout.guide]: guide(request, rollouts, services)
   }
 }

@@ -4,6 +4,7 @@ import type { ExampleByObjective, ObjectiveKind } from "../../../../actors/train
 import type { StepReport } from "../../../../actors/trainer/trainingEngine.ts"
 import type { TrainingRequest, TrainingSettings } from "../../../../events/training.ts"
 import { modelDigest } from "../../../models/qwen2/modelFolder.ts"
+import { openExecutor } from "../../../tensors/executors.ts"
 import { openTraining } from "../localTraining.ts"
 
 /** A training of a small policy: what it starts from, what it learns and how. */
@@ -55,7 +56,8 @@ export const learn = <K extends ObjectiveKind>(lesson: Lesson<K>) =>
       name,
       settings: { ...usual, epochs, ...settings }
     }
-    const training = await openTraining({ request, examples })
+    const { executor } = await openExecutor("auto")
+    const training = await openTraining({ request, examples }, executor)
     const { end, steps } = await training.leg(() => undefined)
     if (end.kind !== "completed") throw new Error(`lesson ${name} has more than ${usual.checkpointEvery} steps`)
     return { policy: end.policy.folder, steps: steps as ReadonlyArray<StepReport> }
