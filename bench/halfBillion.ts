@@ -10,6 +10,7 @@ import { initializeWeights } from "../runtime/models/qwen2/initialize.ts"
 import { modelDigest } from "../runtime/models/qwen2/modelFolder.ts"
 import { saveModel } from "../runtime/models/qwen2/saveModel.ts"
 import { saveTokenizer, trainTokenizer } from "../runtime/models/qwen2/trainTokenizer.ts"
+import { openExecutor } from "../runtime/tensors/executors.ts"
 import { openTraining } from "../runtime/training/local/localTraining.ts"
 import { inTemporaryFolder, machine, table, whole } from "./support.ts"
 
@@ -117,7 +118,8 @@ const train = async (folder: string, told: Array<Told>): Promise<void> => {
     name: "half-billion",
     settings
   }
-  const training = await timed(told, "load for training", () => openTraining({ request, examples }))
+  const { executor } = await openExecutor("auto")
+  const training = await timed(told, "load for training", () => openTraining({ request, examples }, executor))
   const saving = performance.now()
   let steps = 0
   await training.leg(({ tokens, tokensPerSecond }) => {

@@ -37,6 +37,16 @@ export const stageNames = ["sft", "dpo", "grpo"] as const
 export type StageName = (typeof stageNames)[number]
 
 export const CurriculumSettings = Schema.Struct({
+  judge: withDefault(
+    Schema.Literals(["configured", "student"]),
+    "configured",
+    "Who judges and refines in the stages. `student`: a copy of the policy that first learns both from the configured judge and refiner, its teachers; evaluations stay with the teacher."
+  ),
+  student: withDefault(
+    Schema.Struct({ ...sampled(1) }),
+    {},
+    "What the student learns from: rollouts of the base policy that the teachers judged and refined."
+  ),
   stages: withDefault(
     Schema.NonEmptyArray(Schema.Literals(stageNames)),
     stageNames,

@@ -185,6 +185,10 @@ export const TrainingSettings = Schema.Struct({
     PretrainSettings,
     "Before the stages, in place of a backbone: a small policy that imitates from random weights."
   ),
+  student: optional(
+    SftSettings,
+    "The student judge and refiner, which learns from what its teachers said; as stage 1 when left out."
+  ),
   sft: optional(SftSettings, "Stage 1, imitation: fine-tuning."),
   dpo: optional(DpoSettings, "Stage 2, alignment: preference training."),
   grpo: optional(GrpoSettings, "Stage 3, generalization: group relative policy optimization.")

@@ -2,14 +2,15 @@ import { Effect, type Option } from "effect"
 import { Flag } from "effect/cli"
 import { loadSettings } from "../../config/load.ts"
 
-/** The flag that names a configuration, and the preset that is taken without it. */
-export const configFlag = (standard: string) =>
-  Flag.String("config").pipe(
-    Flag.withAlias("c"),
-    Flag.withMetavar("FILE|PRESET"),
-    Flag.withDescription("A YAML file, or the name of a preset: quickstart, atlas, paper-3b"),
-    Flag.withDefault(standard)
-  )
+/** The flag that names a configuration. */
+export const anyConfigFlag = Flag.String("config").pipe(
+  Flag.withAlias("c"),
+  Flag.withMetavar("FILE|PRESET"),
+  Flag.withDescription("A YAML file, or the name of a preset: atlas, quickstart, paper-3b")
+)
+
+/** The same with the preset that is taken without it. */
+export const configFlag = (standard: string) => anyConfigFlag.pipe(Flag.withDefault(standard))
 
 /** Flags of a command that takes a configuration. */
 export const configFlags = {

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path"
 import { Clock, Effect, FileSystem, Option } from "effect"
-import { Command } from "effect/cli"
+import { Command, Flag } from "effect/cli"
+import type { Settings } from "../../../config/settings.ts"
 import { datasetKinds } from "../../../projections/datasets/kinds.ts"
 import { benchmarkMetrics } from "../../../projections/evaluation/evaluate.ts"
 import { pickExample, renderExample } from "../../../projections/evaluation/example.ts"
@@ -9,9 +10,17 @@ import { renderTables } from "../../../projections/evaluation/table.ts"
 import { checkFolder } from "../../files/folders.ts"
 import { type BuiltDataset, buildRunDatasets } from "../../system/datasets.ts"
 import { type EvaluatedRun, evaluateRun } from "../../system/evaluateRun.ts"
+import { planCurriculum } from "../../system/curriculum/planCurriculum.ts"
 import { planRun, type RunPlan } from "../../system/planRun.ts"
+import { trainingEngines } from "../../training/engines.ts"
 import { CommandFailed } from "../commandFailed.ts"
-import { configFlags, settingsOf } from "../configOptions.ts"
+import { anyConfigFlag, configFlags, settingsOf } from "../configOptions.ts"
+import { curriculumChanges, curriculumFlags } from "../curriculum/flags.ts"
+import {
+  performWithProgress as performCurriculumWithProgress,
+  underFreeName as underFreeCurriculumName
+} from "../curriculum/perform.ts"
+import { tellCurriculum } from "../curriculum/tell.ts"
 import { tellHowToGoOn } from "../interruption.ts"
 import { failIfIncomplete, type Performed, performWithProgress, underFreeName } from "../performing.ts"
 import { root, withLog } from "../root.ts"
@@ -98,21 +107,51 @@ const answer = ({ performed, built, evaluated, seconds }: Quickstart) => ({
   metrics: evaluated.figures === undefined ? {} : benchmarkMetrics(evaluated.figures)
 })
 
+/** Real questions, an offline policy: what is scored, refined, and folded into datasets. */
+const onRealQuestions = Effect.fnUntraced(function* (settings: Settings, named: boolean) {
+  const { json } = yield* root
+  yield* checkOutput(settings.output.dir)
+  const plan = yield* planRun(settings)
+  const made = yield* withLog(settings.broker)(work(plan, named))
+  yield* json ? printJson(answer(made)) : tell(made)
+  yield* failIfIncomplete(made.performed)
+})
+
+/** The whole curriculum with a small policy. */
+const onAtlas = Effect.fnUntraced(function* (settings: Settings, named: boolean) {
+  const asked = { settings, dryRun: false }
+  // Before a broker is started: what is wrong with the configuration.
+  const planned = yield* planCurriculum(asked)
+  const performed = Effect.gen(function* () {
+    const plan = named ? planned : yield* underFreeCurriculumName(asked)
+    return yield* performCurriculumWithProgress(plan, undefined).pipe(tellHowToGoOn(plan.name))
+  })
+  yield* Effect.flatMap(withLog(settings.broker)(Effect.provide(performed, trainingEngines)), tellCurriculum)
+})
+
 export const quickstart = Command.make(
   "quickstart",
-  configFlags,
-  Effect.fn("quickstart")(function* (flags) {
-    const { json } = yield* root
-    const name = Option.match(flags.run, { onNone: () => [], onSome: (run) => [`run.name=${run}`] })
-    const settings = yield* settingsOf({ config: flags.config, set: [...flags.set, ...name] })
-    yield* checkOutput(settings.output.dir)
-    const plan = yield* planRun(settings)
-    const made = yield* withLog(settings.broker)(work(plan, Option.isSome(flags.run)))
-    yield* json ? printJson(answer(made)) : tell(made)
-    yield* failIfIncomplete(made.performed)
+  {
+    ...configFlags,
+    config: anyConfigFlag.pipe(Flag.optional),
+    real: Flag.Boolean("real").pipe(
+      Flag.withDescription("Answer 340 real questions of three benchmarks instead, with an offline policy"),
+      Flag.withDefault(false)
+    ),
+    ...curriculumFlags
+  },
+  Effect.fn("quickstart")(function* ({ config, real, run, set, ...asked }) {
+    const name = Option.match(run, { onNone: () => [], onSome: (given) => [`run.name=${given}`] })
+    const changes = yield* curriculumChanges(asked)
+    const standard = real ? "quickstart" : "atlas"
+    const settings = yield* settingsOf({
+      config: Option.getOrElse(config, () => standard),
+      set: [...set, ...changes.all, ...name]
+    })
+    yield* real ? onRealQuestions(settings, Option.isSome(run)) : onAtlas(settings, Option.isSome(run))
   })
 ).pipe(
   Command.withDescription(
-    "The main job: real questions become trajectories, every query is scored, bad ones are refined, datasets and metrics are written"
+    "The main job: a small policy learns to search, stage by stage, and is evaluated after each; or, with --real, real questions become trajectories, scores, refined queries and datasets"
   )
 )

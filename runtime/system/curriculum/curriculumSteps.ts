@@ -19,6 +19,7 @@ export const curriculumSteps = (asked: StepsAsked): ReadonlyArray<CurriculumStep
   const stages = stageNames.filter((stage) => curriculumOf(settings).stages.includes(stage))
   return [
     ...evaluations(asked, "base"),
+    ...(trained && curriculumOf(settings).judge === "student" ? studentSteps(asked) : []),
     ...stages.flatMap((stage) => [
       ...Array.from({ length: trained ? roundsOf(settings, stage) : 1 }, (_, index) =>
         roundOf(asked, stage, index + 1)
@@ -33,6 +34,30 @@ const evaluations = ({ settings }: StepsAsked, stage: CurriculumStage): Readonly
     const id = `${stage}-evaluation-${set}`
     return { kind: "evaluation", id, stage, round: 0, runId: `${settings.run.name}-${stage}-${set}`, set }
   })
+
+/** The student learns from what its teachers said of the base policy's queries, and is then compared with them. */
+const studentSteps = ({ settings, folder }: StepsAsked): ReadonlyArray<CurriculumStep> => {
+  const { name } = settings.run
+  const common = { stage: "student", round: 1 } as const
+  const data = join(folder, "student", "data")
+  const [runId, compared] = [`${name}-student`, `${name}-student-agreement`]
+  return [
+    { kind: "rollout", id: "student-rollout", ...common, runId },
+    { kind: "dataset", id: "student-dataset", ...common, runId, dataset: "student", location: data },
+    {
+      kind: "training",
+      id: "student-training",
+      ...common,
+      objective: "sft",
+      data,
+      output: join(folder, "student", "training"),
+      policyName: `${name}-student`
+    },
+    ...(curriculumOf(settings).evaluation.length === 0
+      ? []
+      : [{ kind: "agreement", id: "student-agreement", ...common, runId: compared } as const])
+  ]
+}
 
 const datasetOf = { sft: "sft", dpo: "dpo", grpo: "rl" } as const
 

@@ -1,5 +1,6 @@
 import { Deferred, Effect } from "effect"
 import type { RunProgress } from "../../../actors/run-monitor/progress.ts"
+import type { Settings } from "../../../config/settings.ts"
 import type { CurriculumStep } from "../../../events/curriculum.ts"
 import type { DataOf } from "../../../events/registry.ts"
 import type { AppendError } from "../../event-log/errors.ts"
@@ -11,7 +12,7 @@ import { refuse } from "../training/trainingRefused.ts"
 import { trainWatched } from "../training/trainPolicy.ts"
 import type { WatchedTraining } from "../training/watchTraining.ts"
 import { forgetRun, hostRun } from "./hostRun.ts"
-import { type CurriculumPlan, settingsOfStep, withPolicy } from "./planCurriculum.ts"
+import { type CurriculumPlan, settingsOfStep } from "./planCurriculum.ts"
 import type { WatchedCurriculum } from "./watchCurriculum.ts"
 
 /** How a step gets on, for whoever watches. */
@@ -45,7 +46,7 @@ export const performStep = <E, R>(
   request: DataOf<"CurriculumStepRequested">,
   onBegin: (progress: StepProgress) => Effect.Effect<void, E, R>
 ) => {
-  if (isOf(request, "evaluation", "rollout")) return performRollouts(performing, request, onBegin)
+  if (isOf(request, "evaluation", "agreement", "rollout")) return performRollouts(performing, request, onBegin)
   if (isOf(request, "dataset")) return buildDataset(request, onBegin)
   if (isOf(request, "training")) return performTraining(performing, request, onBegin)
   return Effect.die(new Error(`no way to perform ${request.step.id}`))
@@ -54,10 +55,11 @@ export const performStep = <E, R>(
 const performRollouts = Effect.fnUntraced(
   function* <E, R>(
     { plan, watched, fatal }: Performing,
-    { policy, step }: Request<"evaluation" | "rollout">,
+    request: Request<"evaluation" | "agreement" | "rollout">,
     onBegin: (progress: StepProgress) => Effect.Effect<void, E, R>
   ) {
-    const run = yield* planRun(withPolicy(settingsOfStep(plan.settings, step), policy))
+    const { step } = request
+    const run = yield* planRun(settingsOfStep(plan.settings, request))
     yield* onBegin({ kind: "run", progress: () => watched.progress(step.runId) })
     yield* Effect.scoped(
       Effect.gen(function* () {
@@ -80,6 +82,12 @@ const buildDataset = Effect.fnUntraced(
   (effect) => Effect.scoped(effect)
 )
 
+/** A student learns as stage 1 does, unless the configuration says otherwise. */
+const asStudent = (settings: Settings): Settings => {
+  const { training } = settings
+  return training?.student === undefined ? settings : { ...settings, training: { ...training, sft: training.student } }
+}
+
 const performTraining = Effect.fnUntraced(
   function* <E, R>(
     { plan, watched, fatal }: Performing,
@@ -87,14 +95,15 @@ const performTraining = Effect.fnUntraced(
     onBegin: (progress: StepProgress) => Effect.Effect<void, E, R>
   ) {
     const { data, objective, output, policyName } = step
+    const settings = step.stage === "student" ? asStudent(plan.settings) : plan.settings
     const training = yield* planTraining({
-      ...{ objective, settings: plan.settings, data, out: output, name: policyName, run: plan.name },
+      ...{ objective, settings, data, out: output, name: policyName, run: plan.name, engine: plan.engine },
       model: policy?.folder ?? "",
       ...(objective === "sft" || reference === undefined ? {} : { reference: reference.folder })
     })
     const { trainingId } = training.request
     const { end } = yield* trainWatched(
-      { plan: training, settings: plan.settings, watched: yield* watched.training(trainingId), fatal },
+      { plan: training, settings, watched: yield* watched.training(trainingId), fatal },
       (begun) => onBegin({ kind: "training", training: begun })
     )
     if (end.kind === "failed") return yield* refuse(`training ${trainingId} failed: ${end.reason}`)

@@ -2,7 +2,13 @@ import { hash } from "node:crypto"
 import { join } from "node:path"
 import { Effect, type Schema } from "effect"
 import { stageNames } from "../../../config/curriculum.ts"
-import { curriculumOf, evaluationSettings, rolloutSettings } from "../../../config/curriculumSteps.ts"
+import {
+  agreementSettings,
+  curriculumOf,
+  evaluationSettings,
+  judgedByStudent,
+  rolloutSettings
+} from "../../../config/curriculumSteps.ts"
 import { publicConfig } from "../../../config/hash.ts"
 import type { Settings } from "../../../config/settings.ts"
 import { canonicalJson } from "../../../events/canonicalJson.ts"
@@ -33,6 +39,8 @@ export interface CurriculumPlan {
   /** Its id, the name of the run in the configuration. */
   readonly name: string
   readonly settings: Settings
+  /** What trains, where the command says so. */
+  readonly engine: ResolvedTraining["engine"] | undefined
   /** The folder of all that it writes; absolute. */
   readonly folder: string
   /** Absent where a server keeps the policy. */
@@ -67,7 +75,7 @@ export const planCurriculum = Effect.fn("planCurriculum")(function* (asked: Curr
     ...plans.map((plan) => plan.hash)
   ]
   const plan: CurriculumPlan = {
-    ...{ name, settings, folder, policy, steps, config, version },
+    ...{ name, settings, engine, folder, policy, steps, config, version },
     hash: hash("sha256", decisive.join("\n"), "hex")
   }
   return plan
@@ -106,24 +114,34 @@ const runsOf = (settings: Settings, steps: ReadonlyArray<CurriculumStep>): Reado
   steps.flatMap((step) => {
     if (step.kind !== "rollout" && step.kind !== "evaluation") return []
     const isFirst = step.kind === "rollout" ? step.round === 1 : step === steps.find((other) => isSameSet(step, other))
-    return isFirst ? [settingsOfStep(settings, step)] : []
+    return isFirst ? [settingsOfStep(settings, { step })] : []
   })
 
 const isSameSet = (step: CurriculumStep, other: CurriculumStep): boolean =>
   step.kind === "evaluation" && other.kind === "evaluation" && other.set === step.set
 
-/** The configuration of the run of a step, with the policy as it is configured. */
-export const settingsOfStep = (
-  settings: Settings,
-  step: Extract<CurriculumStep, { readonly kind: "rollout" | "evaluation" }>
-): Settings => {
-  if (step.kind === "evaluation") return evaluationSettings(settings, step.set, step.runId)
-  const stage = stageNames.find((name) => name === step.stage) ?? "sft"
-  return rolloutSettings(settings, stage, step.round, step.runId)
+/** A step that is a run, and what is in force when it is due. */
+export interface RunStep {
+  readonly step: Extract<CurriculumStep, { readonly kind: "rollout" | "evaluation" | "agreement" }>
+  readonly policy?: PolicyFolder
+  readonly student?: PolicyFolder
+}
+
+/** The configuration of the run of a step, with the policy and the student that are in force, or as it is configured. */
+export const settingsOfStep = (settings: Settings, { step, policy, student }: RunStep): Settings => {
+  const configured = withPolicy(settings, policy)
+  const { runId } = step
+  if (step.kind === "evaluation") return evaluationSettings(configured, step.set, runId)
+  if (step.kind === "agreement") {
+    return student === undefined ? configured : agreementSettings(configured, student, runId)
+  }
+  const stage = stageNames.find((name) => name === step.stage) ?? "student"
+  const sampled = rolloutSettings(configured, stage, step.round, runId)
+  return student === undefined || stage === "student" ? sampled : judgedByStudent(sampled, student)
 }
 
 /** The same configuration with another policy in place of the configured one. */
-export const withPolicy = (settings: Settings, policy: PolicyFolder | undefined): Settings => {
+const withPolicy = (settings: Settings, policy: PolicyFolder | undefined): Settings => {
   const name = settings.policy.model
   const model = settings.models[name]
   if (policy === undefined || model?.kind !== "local") return settings
