@@ -24,9 +24,9 @@ interface Section {
 
 const introduction = `# Configuration
 
-One YAML file configures a run; \`--config\` takes its path or the name of a preset (\`quickstart\`, \`paper-3b\`; see
-\`config/presets/\`). \`--set key.key=value\` changes one value from the command line, as often as needed: the value is YAML in
-one line, a number is a place in a list, and a key with dots goes into double quotes.
+One YAML file configures a run; \`--config\` takes its path or the name of a preset (\`atlas\`, \`quickstart\`, \`paper-3b\`;
+see \`config/presets/\`). \`--set key.key=value\` changes one value from the command line, as often as needed: the value is
+YAML in one line, a number is a place in a list, and a key with dots goes into double quotes.
 
 Relative paths start at the folder of the file that writes them; those of defaults and of \`--set\` at the working folder.
 Secrets are never written: the keys that end in \`Env\` name environment variables. Everything that is wrong is reported at

@@ -25,12 +25,7 @@ const seedStride = 7919
  * The configuration of the run that samples what a round learns from: the whole configuration, with what the stage says of
  * questions, samples, scores and refinement in the place of its own.
  */
-export const rolloutSettings = (
-  settings: Settings,
-  stage: SamplingStage,
-  round: number,
-  runId: string
-): Settings => {
+export const rolloutSettings = (settings: Settings, stage: SamplingStage, round: number, runId: string): Settings => {
   const { questions, samples, temperature, topP } = curriculumOf(settings)[stage]
   const sampled: Settings = {
     ...settings,
@@ -57,7 +52,10 @@ const withoutRefinement = (settings: Settings): Settings => ({
 const asStage: Readonly<Record<SamplingStage, (settings: Settings) => Settings>> = {
   student: (settings) => {
     const { datasets } = settings
-    return { ...settings, datasets: { ...datasets, student: { ...datasets.student, prompt: "brief", formats: ["jsonl"] } } }
+    return {
+      ...settings,
+      datasets: { ...datasets, student: { ...datasets.student, prompt: "brief", formats: ["jsonl"] } }
+    }
   },
   sft: (settings) => {
     const { processReward } = curriculumOf(settings).sft

@@ -56,6 +56,7 @@ const reaching: ReadonlyArray<string> = [
   "backoff",
   "rateLimit",
   "circuitBreaker",
+  "engines",
   "threads",
   "maxBatch",
   "queueLimit",

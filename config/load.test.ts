@@ -12,7 +12,7 @@ layer(NodeServices.layer)("loading a configuration", (it) => {
     it.effect("gives every preset without a complaint", () =>
       Effect.gen(function* () {
         const names = yield* presetNames()
-        assert.deepStrictEqual(names, ["paper-3b", "quickstart"])
+        assert.deepStrictEqual(names, ["atlas", "paper-3b", "quickstart"])
         for (const name of names) assert.strictEqual((yield* load(name)).run.name, name)
       })
     )
@@ -32,6 +32,30 @@ layer(NodeServices.layer)("loading a configuration", (it) => {
           [settings.models[settings.policy.model]?.kind, settings.judge.kind, settings.refinement.refiner.kind],
           ["heuristic", "evidence", "offline"]
         )
+      })
+    )
+
+    it.effect("atlas learns and is evaluated with what is there, and needs no server", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { curriculum, judge, models, policy, questions, refinement, retrieval, run } = yield* load("atlas")
+        const sources = [...questions, ...(curriculum?.evaluation ?? [])]
+        const sets = yield* Effect.forEach(sources, (source) => readQuestions(source, run.seed))
+        assert.deepStrictEqual(
+          sets.map(({ dataset, questions }) => [dataset, questions.length]),
+          [
+            ["atlas", 1600],
+            ["true", 240],
+            ["counterfactual", 240]
+          ]
+        )
+        assert.isTrue(sets.every(({ questions }) => questions.every(({ question }) => question.evidence !== undefined)))
+        const model = models[policy.model]
+        assert(model?.kind === "local" && retrieval.retriever.kind === "bm25")
+        const corpora = curriculum?.evaluation.flatMap(({ corpus }) => corpus ?? []) ?? []
+        assert.lengthOf(corpora, 1)
+        for (const path of [model.folder, retrieval.retriever.corpus, ...corpora]) assert.isTrue(yield* fs.exists(path))
+        assert.deepStrictEqual([judge.kind, refinement.refiner.kind], ["evidence", "offline"])
       })
     )
 
@@ -75,7 +99,7 @@ layer(NodeServices.layer)("loading a configuration", (it) => {
         const error = yield* Effect.flip(load("quikstart"))
         assert.strictEqual(
           error.message,
-          '--config: no preset "quikstart" (did you mean "quickstart"?); there are paper-3b, quickstart, or give the path of a .yaml file'
+          '--config: no preset "quikstart" (did you mean "quickstart"?); there are atlas, paper-3b, quickstart, or give the path of a .yaml file'
         )
       })
     )

@@ -146,6 +146,14 @@ export const LocalSettings = Schema.Struct({
     "`off` keeps a hybrid reasoning model from thinking, as the paper runs its judges."
   ),
   logProbs: withDefault(Flag, false, "Tell the log-probability and the id of every new token."),
+  reproducible: optional(
+    Flag,
+    "Generate the same text to the bit whatever is generated beside it or was before: every prompt is then read whole and anew, which takes longer."
+  ),
+  engines: optional(
+    PositiveInt,
+    "Copies of it that generate side by side, each with its own threads; 1 without it. A small model keeps one core busy, so there may be as many as there are cores."
+  ),
   threads: optional(
     PositiveInt,
     "Threads that compute; as many as there are cores without it, but one for a model of fewer than 4 million parameters."

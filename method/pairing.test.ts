@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { type Candidate, type PreferencePair, pairPaper, pairReference, preference } from "./pairing.ts"
+import { type Candidate, type PreferencePair, pairPaper, pairReference, pairSamples, preference } from "./pairing.ts"
 
 const initial = (id: string, answer: "right" | "wrong", nCorrect: number, nWrong: number): Candidate => ({
   id,
@@ -165,4 +165,81 @@ describe("pairs of one question", () => {
       })
     expect(written(pairReference(candidates))).toEqual(expected)
   })
+})
+
+describe("the pair of one question's samples", () => {
+  it.each<[behaviour: string, candidates: ReadonlyArray<Candidate>, pairs: Array<string>]>([
+    ["none without samples", [], []],
+    ["none of a single one", [initial("i", "right", 1, 0)], []],
+    ["none of samples that are all alike", [initial("i", "right", 1, 1), initial("j", "right", 2, 1)], []],
+    [
+      "a correct one over an incorrect one",
+      [initial("i", "wrong", 3, 0), initial("j", "right", 0, 3)],
+      ["j > i: outcome"]
+    ],
+    [
+      "of correct ones the one with fewer low-quality queries",
+      [initial("i", "right", 1, 2), initial("j", "right", 1, 1)],
+      ["j > i: fewer-low-quality"]
+    ],
+    [
+      "of incorrect ones the one with more high-quality queries",
+      [initial("i", "wrong", 2, 2), initial("j", "wrong", 1, 0)],
+      ["i > j: more-high-quality"]
+    ],
+    [
+      "the best over the worst, and none in between",
+      [
+        initial("i", "wrong", 1, 0),
+        initial("j", "right", 1, 1),
+        initial("k", "wrong", 0, 0),
+        initial("l", "right", 1, 0)
+      ],
+      ["l > k: outcome"]
+    ],
+    [
+      "on ties the first of the best and the first of the worst",
+      [
+        initial("i", "wrong", 0, 1),
+        initial("j", "wrong", 0, 0),
+        initial("k", "right", 2, 0),
+        initial("l", "right", 1, 0)
+      ],
+      ["k > i: outcome"]
+    ],
+    [
+      "never a branch, however good or bad",
+      [
+        initial("i", "right", 1, 1),
+        branch("b", "right", 1, 0),
+        branch("c", "wrong", 0, 0),
+        initial("j", "right", 1, 2)
+      ],
+      ["i > j: fewer-low-quality"]
+    ],
+    ["none of a single one and its branches", [initial("i", "wrong", 1, 0), branch("b", "right", 1, 0)], []]
+  ])("%s", (_, candidates, pairs) => {
+    expect(written(pairSamples(candidates))).toEqual(pairs)
+  })
+
+  it.prop(
+    "is of two unequal samples that none of the others beats, or is beaten by",
+    [Schema.Array(AnyCandidate)],
+    ([some]) => {
+      const samples = numbered(some).filter(({ origin }) => origin === "initial")
+      const pairs = pairSamples(numbered(some))
+      const differ = samples.some((one) => samples.some((other) => preference(one, other) !== undefined))
+      expect(pairs).toHaveLength(differ ? 1 : 0)
+      for (const { chosen, rejected, rule } of pairs) {
+        const best = samples.find(({ id }) => id === chosen)
+        const worst = samples.find(({ id }) => id === rejected)
+        if (best === undefined || worst === undefined) throw new Error("a pair names no sample")
+        expect(preference(best, worst)).toBe(rule)
+        for (const other of samples) {
+          expect(preference(other, best)).toBeUndefined()
+          expect(preference(worst, other)).toBeUndefined()
+        }
+      }
+    }
+  )
 })

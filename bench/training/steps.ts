@@ -58,7 +58,7 @@ const batches = divideIntoBatches(
   { batchSize: batch, accumulation: 1, cutoffLength: length, seed: 0, shapes: { count: 1, multiple: 16 } }
 )
 const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 }
-const take = stepper({
+const { take } = stepper({
   executor,
   state: executor.state(initial(config)),
   policy: { config, lora: undefined },

@@ -97,4 +97,44 @@ describe("the preference dataset", () => {
     const alone = built(dpo, told({ rounds: [low], branches: [{ at: 1 }] })).decisions
     expect(alone[0]?.reasons[0]).toMatch(/^correct \(F1 1\.00; .*\): its question has no incorrect branch to reject$/)
   })
+
+  describe("of samples alone", () => {
+    const samples = ["pairing=samples"]
+    const good: TrajectoryStory = { rounds: [{}] }
+    const reasonsOf = (...trajectories: ReadonlyArray<TrajectoryStory>) =>
+      built(dpo, told(...trajectories), samples).decisions.map(({ included, reasons }) => [included, ...reasons])
+
+    it("prefers the best sample of a question to its worst, and leaves branches out", () => {
+      const wrongest: TrajectoryStory = { ...wrong, rounds: [low], branches: [{ at: 1 }] }
+      expect(pairs([{ rounds: [low] }, wrongest, good], samples)).toEqual([pair(at(2), at(1))])
+      expect(pairs([{ rounds: [low] }, good], samples)).toEqual([pair(at(1), at(0), "fewer-low-quality")])
+      expect(pairs([wrongest], samples)).toEqual([])
+    })
+
+    it("makes no pair with a sample of unknown quality", () => {
+      expect(pairs([good, { ...wrong, rounds: [{ usefulness: "none" }] }], samples)).toEqual([])
+    })
+
+    it("explains both sides of the pair, and why others stayed alone", () => {
+      const wrongest: TrajectoryStory = { ...wrong, rounds: [low], branches: [{ at: 1 }] }
+      expect(reasonsOf({ rounds: [{}, low] }, wrongest, good)).toEqual([
+        [false, "correct (F1 1.00; queries: 1 high, 1 low): another sample is better or worse, or all are alike"],
+        [true, `rejected in favour of ${at(2)} (outcome)`],
+        [false, "correct (F1 1.00; queries: 1 high, 0 low): a branch, and only initial trajectories are paired"],
+        [true, `chosen over ${at(1)} (outcome)`]
+      ])
+      const alike = [
+        false,
+        "correct (F1 1.00; queries: 1 high, 0 low): another sample is better or worse, or all are alike"
+      ]
+      expect(reasonsOf(good, good)).toEqual([alike, alike])
+      expect(reasonsOf(good, { ...wrong, rounds: [{ usefulness: "unparsed" }] })).toEqual([
+        [
+          false,
+          "correct (F1 1.00; queries: 1 high, 0 low): its question has no other sample of known quality to be paired with"
+        ],
+        [false, "round 1: the score of usefulness could not be read"]
+      ])
+    })
+  })
 })

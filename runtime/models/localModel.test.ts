@@ -33,7 +33,7 @@ describe("a local model", () => {
           [generate("policy"), generate("judge"), generate("judge", { sampling: { seed: 5 } })],
           { concurrency: "unbounded" }
         )
-        assert.strictEqual(policy.model, "model")
+        assert.deepStrictEqual([policy.model, judge.model], ["policy", "judge"])
         assert.strictEqual(policy.text, judge.text)
         assert.notStrictEqual(policy.text, other.text)
         assert.strictEqual(policy.tokenIds?.length, policy.completionTokens)

@@ -3,6 +3,7 @@ import { type Generation, GenerationError, type GenerationRequest } from "../../
 import type { LocalSettings } from "../../config/models.ts"
 import { chatml, emptyThinking, renderPrompt } from "./chatTemplate.ts"
 import type { Generate } from "./httpModel.ts"
+import { enginePool } from "./onnx/enginePool.ts"
 import { EngineError, type GenerationChunk, type GenerationEngine } from "./onnx/generationEngine.ts"
 import { modelDigest } from "./qwen2/modelFolder.ts"
 
@@ -13,21 +14,24 @@ export type OpenLocalEngine = (settings: LocalSettings) => Effect.Effect<Generat
 export const sharedEngines = (): OpenLocalEngine => {
   const engines = new Map<string, GenerationEngine>()
   return Effect.fnUntraced(function* ({ sha256, folder, weights, ...limits }) {
-    const { cacheTokens, maxBatch, queueLimit, threads } = limits
+    const { cacheTokens, engines: copies = 1, maxBatch, queueLimit, reproducible, threads } = limits
     const options = {
       maxBatch,
       queueLimit,
+      ...(reproducible !== undefined && { reproducible }),
       precision: weights,
       ...(threads !== undefined && { threads }),
       ...(cacheTokens !== undefined && { cacheTokens })
     }
-    const key = JSON.stringify([folder, sha256, options])
+    const key = JSON.stringify([folder, sha256, copies, options])
     const known = engines.get(key)
     if (known !== undefined) return known
     // The runtime is large: whoever has no local model does not wait for it.
     const { openEngine } = yield* Effect.promise(() => import("./onnx/engine.ts"))
     if (sha256 !== undefined) yield* checkDigest(folder, sha256)
-    const engine = yield* openEngine(folder, options)
+    const first = yield* openEngine(folder, options)
+    const others = yield* Effect.replicateEffect(openEngine(folder, options), copies - 1)
+    const engine = copies === 1 ? first : enginePool(first, others)
     engines.set(key, engine)
     return engine
   })
@@ -48,7 +52,7 @@ const failed = (detail: string) => new EngineError({ reason: "failed", detail })
  * A model that runs in this process, for the actors. New tokens are limited to what the model's context has room for; a prompt that
  * fills it is `rejected`, and one that finds the queue full `overloaded`.
  *
- * @param name the model's name in the configuration
+ * @param name the model's name in the configuration, which it also tells: trained models all lie in folders of one name
  */
 export const makeLocalModel = Effect.fnUntraced(function* (
   name: string,
@@ -80,7 +84,7 @@ export const makeLocalModel = Effect.fnUntraced(function* (
         })
       )
       const ended = yield* Clock.currentTimeMillis
-      return { ...generationOf(chunks, request, settings), model: engine.model.name, latencyMs: ended - started }
+      return { ...generationOf(chunks, request, settings), model: name, latencyMs: ended - started }
     },
     Effect.mapError((error) => generationError(name, error))
   )

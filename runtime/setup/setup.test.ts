@@ -182,6 +182,13 @@ describe("what to do about npm", () => {
 describe("needsNatsServer", () => {
   it.each([
     { line: "quickstart", expected: "yes" },
+    { line: "quickstart --real --json", expected: "yes" },
+    { line: "quickstart --config mine.yaml", expected: "perhaps" },
+    { line: "run curriculum --stages sft,dpo", expected: "yes" },
+    { line: "run curriculum --help", expected: "no" },
+    { line: "report --open", expected: "yes" },
+    { line: "pretrain --data demonstrations.jsonl --out base", expected: "yes" },
+    { line: "score agreement --scorers usefulness,student", expected: "yes" },
     { line: "worker --actors retrieval", expected: "yes" },
     { line: "worker --actors retrieval --config cluster.yaml", expected: "perhaps" },
     { line: "run rollout --set=broker.kind=external", expected: "perhaps" },

@@ -17,7 +17,44 @@ vi.setConfig({ testTimeout: patience })
 const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 
+const strict = { onExcessProperty: "error" } as const
+
 /** The answer of `quickstart --json`, to the letter: no key more, no key less. */
+const Curriculum = Schema.Struct({
+  run: Schema.String,
+  seconds: Schema.Finite,
+  seed: Schema.Int,
+  stages: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      n: Schema.Int,
+      em: Share,
+      f1: Share,
+      searchEfficiency: Share,
+      perfectRate: Share,
+      partialRate: Share,
+      counterfactualEm: Share
+    })
+  )
+})
+const decodeCurriculum = Schema.decodeUnknownSync(Schema.fromJsonString(Curriculum), strict)
+
+/** The answer of `report --json` about a curriculum. */
+const Reported = Schema.Struct({ run: Schema.String, report: Schema.String, stages: Curriculum.fields.stages })
+
+/** A curriculum of a few questions. */
+const fewQuestions = set({
+  "curriculum.sft.questions": 4,
+  "curriculum.sft.samples": 2,
+  "curriculum.dpo.questions": 8,
+  "curriculum.grpo.rounds": 1,
+  "curriculum.grpo.questions": 2,
+  "curriculum.grpo.samples": 2,
+  "curriculum.evaluation.0.limit": 3,
+  "curriculum.evaluation.1.limit": 2
+})
+
+/** The answer of `quickstart --real --json`, as exactly. */
 const Quickstart = Schema.Struct({
   run: Schema.String,
   seconds: Schema.Finite,
@@ -38,7 +75,7 @@ const Quickstart = Schema.Struct({
     })
   )
 })
-const decodeQuickstart = Schema.decodeUnknownSync(Schema.fromJsonString(Quickstart), { onExcessProperty: "error" })
+const decodeQuickstart = Schema.decodeUnknownSync(Schema.fromJsonString(Quickstart), strict)
 
 /** The answer of `score agreement --json`. */
 const Agreed = Schema.Struct({
@@ -57,11 +94,111 @@ const everyCommand: ReadonlyArray<string> = commands.flatMap((command) => [
   ...command.subcommands.flatMap((group) => group.commands.map(({ name }) => `${command.name} ${name}`))
 ])
 
+/** What a command tells about itself, and nothing on stderr. */
+const helpOf = (command: string) =>
+  Effect.gen(function* () {
+    const cli = root.pipe(Command.withSubcommands(commands))
+    yield* Command.runWith(cli, { version: "0" })([...command.split(" "), "--help"])
+    assert.deepStrictEqual(yield* TestConsole.errorLines, [])
+    return (yield* TestConsole.logLines).join("\n")
+  }).pipe(Effect.provide(Layer.mergeAll(NodeServices.layer, NodeHttpClient.layerUndici)))
+
+/** What the help of a command has to tell beyond the flags that every command has. */
+const told: ReadonlyArray<readonly [command: string, texts: ReadonlyArray<string>]> = [
+  [
+    "quickstart",
+    ["--real", "--stages STAGE,STAGE", "--without [STAGE.]PART", "--judge", "--seed", "340 real questions"]
+  ],
+  [
+    "run curriculum",
+    [
+      "--stages STAGE,STAGE",
+      "sft, dpo, grpo",
+      "--without [STAGE.]PART",
+      "process-reward, refinement",
+      "--judge",
+      "--engine",
+      "--dry-run"
+    ]
+  ],
+  ["report", ["--out FILE", "--open", "one page of HTML"]],
+  ["pretrain", ["--data DIR|FILE", "--out DIR", "--seed", "random weights"]],
+  ["score agreement", ["--scorers TEACHER,STUDENT", "--run", "87.4 %"]]
+]
+
+/** Values of the curriculum's flags that mean nothing, the exit code, and all that is said about them. */
+const meaningless: ReadonlyArray<readonly [given: ReadonlyArray<string>, code: number, says: string]> = [
+  [
+    ["--without", "refinment"],
+    1,
+    '--without refinment: there is no part "refinment" (did you mean "refinement"?); there are process-reward, refinement'
+  ],
+  [
+    ["--without", "sft.refinement"],
+    1,
+    '--without sft.refinement: the stage "sft" has no refinement; dpo and grpo have'
+  ],
+  [
+    ["--stages", "sft,grop"],
+    1,
+    '--stages sft,grop: there is no stage "grop" (did you mean "grpo"?); there are sft, dpo, grpo'
+  ],
+  [["--judge", "studnt"], 2, 'Invalid value for flag --judge: "studnt". Expected: "configured" | "student"']
+]
+
 describe("the command line", () => {
-  it.live("quickstart --json ends stdout with the documented answer, under a name that is free", () =>
+  it.live("quickstart --json ends stdout with the documented answer of a curriculum; report tells it again", () =>
     Effect.gen(function* () {
       const workspace = yield* makeWorkspace
-      const args = ["quickstart", "--json", ...questionsEach(2), ...set({ "output.dir": workspace.path("out") })]
+      const args = ["quickstart", ...fewQuestions, ...set({ "output.dir": workspace.path("out") })]
+      const { stdout } = yield* workspace.ok([...args, "--json"], { seconds: 200 })
+      const lines = stdout.trimEnd().split("\n")
+      assert.strictEqual(lines.length, 1)
+      const answer = decodeCurriculum(lines[0])
+      assert.deepStrictEqual([answer.run, answer.seed], ["atlas", 42])
+      assert.deepStrictEqual(
+        answer.stages.map(({ n, name }) => [name, n]),
+        ["base", "sft", "dpo", "grpo"].map((name) => [name, 3])
+      )
+
+      const reported = yield* workspace.json(Reported, ["report"])
+      const report = workspace.path("out", "atlas", "report.html")
+      assert.deepStrictEqual(reported, { run: "atlas", report, stages: answer.stages })
+      assert.isTrue(existsSync(report))
+
+      const shorter = yield* workspace.ok([...args, "--stages", "sft", "--seed", "7"])
+      for (const part of ["true", "counterfactual", "Base", "SFT", "Report", "Policies", "Curriculum  atlas-2: "]) {
+        assert.include(shorter.stdout, part)
+      }
+      for (const part of ["DPO", "GRPO"]) assert.notInclude(shorter.stdout, part)
+      assert.includeMembers(readdirSync(workspace.path("out", "atlas-2")), ["report.html", "sft"])
+    })
+  )
+
+  it.live.each(
+    ["quickstart", "run curriculum"].flatMap((command) =>
+      meaningless.map(([given, code, says]) => ({ command, given, code, says, flag: given.join(" ") }))
+    )
+  )("$command $flag is refused in one line, and starts nothing", ({ command, given, code, says }) =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const ended = yield* workspace.run([...command.split(" "), ...given])
+      const hint = code === 2 ? `; see \`smartsearch ${command} --help\`` : ""
+      assert.deepStrictEqual([ended.code, ended.stdout, ended.stderr], [code, "", `smartsearch: ${says}${hint}\n`])
+      assert.deepStrictEqual(readdirSync(workspace.folder), [])
+    })
+  )
+
+  it.live("quickstart --real --json ends stdout with the documented answer, under a name that is free", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const args = [
+        "quickstart",
+        "--real",
+        "--json",
+        ...questionsEach(2),
+        ...set({ "output.dir": workspace.path("out") })
+      ]
       for (const run of ["quickstart", "quickstart-2"]) {
         const { stdout, stderr } = yield* workspace.ok(args)
         const lines = stdout.trimEnd().split("\n")
@@ -81,11 +218,12 @@ describe("the command line", () => {
     })
   )
 
-  it.live("quickstart ends with tables, an example, the datasets and what to do next", () =>
+  it.live("quickstart --real ends with tables, an example, the datasets and what to do next", () =>
     Effect.gen(function* () {
       const workspace = yield* makeWorkspace
       const { stdout } = yield* workspace.ok([
         "quickstart",
+        "--real",
         ...questionsEach(2),
         ...set({ "output.dir": workspace.path("out") })
       ])
@@ -105,13 +243,17 @@ describe("the command line", () => {
 
   it.effect.each(everyCommand)("%s --help tells what it does and what it takes", (command) =>
     Effect.gen(function* () {
-      const cli = root.pipe(Command.withSubcommands(commands))
-      yield* Command.runWith(cli, { version: "0" })([...command.split(" "), "--help"])
-      const told = (yield* TestConsole.logLines).join("\n")
+      const told = yield* helpOf(command)
       assert.match(told, /^DESCRIPTION\n {2}\S/)
       assert.include(told, `USAGE\n  smartsearch ${command} `)
-      assert.deepStrictEqual(yield* TestConsole.errorLines, [])
-    }).pipe(Effect.provide(Layer.mergeAll(NodeServices.layer, NodeHttpClient.layerUndici)))
+    })
+  )
+
+  it.effect.each(told)("%s --help names what is its own", ([command, texts]) =>
+    Effect.gen(function* () {
+      const help = (yield* helpOf(command)).replace(/\s+/g, " ")
+      for (const text of texts) assert.include(help, text)
+    })
   )
 
   it.live("--help and --version exit with 0 and start nothing", () =>

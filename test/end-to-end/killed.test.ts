@@ -105,25 +105,27 @@ layer(Undisturbed.layer, { excludeTestServices: true, timeout: patience })("a ru
     })
   )
 
-  it.effect.each(["run rollout", "quickstart"])("that is interrupted as %s says how to go on, which works", (name) =>
-    Effect.gen(function* () {
-      const { workspace, command } = yield* Undisturbed
-      const interrupted = workspace.withLog(name.replace(" ", "-"))
-      const args = [...name.split(" "), ...command.slice(2), "--set", `output.dir=${workspace.path("out")}`]
-      const run = yield* interrupted.start(args)
-      yield* run.until("killed ")
-      yield* eventually(() => bytesOf(interrupted) > 0, 30)
-      yield* run.signal("SIGINT")
-      const { code, stdout, stderr } = yield* run.ended
-      assert.deepStrictEqual([code, stdout], [130, ""])
-      assert.strictEqual(
-        stderr.trimEnd().split("\n").at(-1),
-        'Run "killed" was interrupted; give the same command again to go on where it stands.'
-      )
-      const again = yield* interrupted.ok(args)
-      assert.include(again.stderr, 'Run "killed" was interrupted: going on where it stood.\n')
-      assert.deepStrictEqual(yield* buildAll(interrupted, `${name}-datasets`), (yield* Undisturbed).datasets)
-    })
+  it.effect.each(["run rollout", "quickstart --real"])(
+    "that is interrupted as %s says how to go on, which works",
+    (name) =>
+      Effect.gen(function* () {
+        const { workspace, command } = yield* Undisturbed
+        const interrupted = workspace.withLog(name.replace(" ", "-"))
+        const args = [...name.split(" "), ...command.slice(2), "--set", `output.dir=${workspace.path("out")}`]
+        const run = yield* interrupted.start(args)
+        yield* run.until("killed ")
+        yield* eventually(() => bytesOf(interrupted) > 0, 30)
+        yield* run.signal("SIGINT")
+        const { code, stdout, stderr } = yield* run.ended
+        assert.deepStrictEqual([code, stdout], [130, ""])
+        assert.strictEqual(
+          stderr.trimEnd().split("\n").at(-1),
+          'Run "killed" was interrupted; give the same command again to go on where it stands.'
+        )
+        const again = yield* interrupted.ok(args)
+        assert.include(again.stderr, 'Run "killed" was interrupted: going on where it stood.\n')
+        assert.deepStrictEqual(yield* buildAll(interrupted, `${name}-datasets`), (yield* Undisturbed).datasets)
+      })
   )
 
   it.effect("whose broker is killed under it goes on with a new one, and ends with the same datasets", () =>

@@ -6,12 +6,15 @@ import { evaluation } from "../../projections/evaluation/evaluation.ts"
 import type { Projection } from "../../projections/projection.ts"
 import { training } from "../../projections/training/training.ts"
 
+/** One combination for all runs, since those of a log may have several. */
+const assignments = ["combine=novelty and usefulness"]
+
 /** What the projections of today make of a log, as JSON: rows by `name@version`. */
 export const foldAll = (events: ReadonlyArray<AnyEvent>): Readonly<Record<string, unknown>> => {
   const datasets = everyDatasetKind.map((name) =>
     withDatasetKind(name, (kind) => {
       const state = fold(kind, events)
-      const config = Result.getOrThrow(configure(kind.settings, kind.historyOf(state).runs.values(), []))
+      const config = Result.getOrThrow(configure(kind.settings, kind.historyOf(state).runs.values(), assignments))
       return [keyOf(kind), asJson(kind.rows(state, config))]
     })
   )

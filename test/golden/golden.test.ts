@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { assessment } from "../../actors/assessment/assessment.ts"
+import { curriculum } from "../../actors/curriculum/curriculum.ts"
 import { runMonitor } from "../../actors/run-monitor/runMonitor.ts"
 import { codec } from "../../events/codec.ts"
 import type { AnyEvent } from "../../events/envelope.ts"
@@ -11,6 +12,9 @@ import { complete, manager, type Reaction } from "./simulate.ts"
 import { eventsOf, fileOf, goldenLogs, typesIn } from "./versions.ts"
 
 const logs = goldenLogs()
+
+/** Older releases had no curriculum. */
+const firstWithCurriculum = 3
 
 describe("the golden logs", () => {
   it("hold every event type in its current version (else: node test/golden/record.ts)", () => {
@@ -61,7 +65,8 @@ describe.each(logs)("golden log v$number", (log) => {
 
   it.effect.each([
     { name: "assessment", managed: manager(assessment) },
-    { name: "run-monitor", managed: manager(runMonitor) }
+    { name: "run-monitor", managed: manager(runMonitor) },
+    ...(log.number < firstWithCurriculum ? [] : [{ name: "curriculum", managed: manager(curriculum) }])
   ])("leaves $name nothing else to decide", ({ name, managed }) =>
     Effect.gen(function* () {
       const source = `/actors/${name}/`

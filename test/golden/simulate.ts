@@ -83,6 +83,12 @@ export const manager = <State, T extends EventType>(hosted: ProcessManager<State
     })
 }
 
+/** Reacts to the events of some runs only. */
+export const inRuns =
+  <R>(isIn: (runId: string) => boolean, reaction: Reaction<R>): Reaction<R> =>
+  (event, sequence) =>
+    isIn(event.runid) ? reaction(event, sequence) : Effect.succeed([])
+
 /** Stores the events and all that follows from them, each once, in the order in which they came. */
 export const simulate = Effect.fnUntraced(function* <R>(
   given: ReadonlyArray<AnyEvent>,

@@ -115,6 +115,12 @@ const refinements: Readonly<Record<string, string>> = {
   "Danish architect hometown": "I would ask for the architect."
 }
 
+/** The student takes every query for a good one that names what is asked for. */
+const studentScore = (user: string): string => {
+  const query = Array.from(user.matchAll(/<search>(.*?)<\/search>/g), ([, query = ""]) => query).at(-1) ?? ""
+  return `<score> ${/architect|born/.test(query) ? 1 : 0} </score>`
+}
+
 const policyText = ({ assistant, sampling }: GenerationRequest): string | undefined => {
   if (assistant.includes("Where was Jørn Utzon born?") && sampling.seed === 42) return branchOutput
   return outputs[sampling.seed ?? 0]?.[assistant.split("</result>").length - 1]
@@ -130,6 +136,8 @@ const textOf = (request: GenerationRequest): string | undefined => {
       return policyText(request)
     case "judge":
       return byQuery(judgements, request.user)
+    case "student":
+      return studentScore(request.user)
     default:
       return byQuery(refinements, request.user)
   }
@@ -147,7 +155,10 @@ const probabilities = (request: GenerationRequest, text: string) =>
       }
     : {}
 
-/** Three models behind one server, which refuses the sample that the script does not know. */
+/** What the server calls the models. */
+const served: Readonly<Record<string, string>> = { policy: "qwen2.5-3b-instruct", student: "school-student" }
+
+/** Four models behind one server, which refuses the sample that the script does not know. */
 export const models = Layer.succeed(LanguageModel, {
   generate: (request) => {
     const text = textOf(request)
@@ -158,7 +169,7 @@ export const models = Layer.succeed(LanguageModel, {
     return Effect.succeed({
       text,
       finishReason: "stop",
-      model: request.model === "policy" ? "qwen2.5-3b-instruct" : "qwen3-32b",
+      model: served[request.model] ?? "qwen3-32b",
       promptTokens: tokensOf(request.system) + tokensOf(request.user) + tokensOf(request.assistant),
       completionTokens: tokensOf(text),
       ...probabilities(request, text),

@@ -84,7 +84,7 @@ const refused: ReadonlyArray<Case> = [
   {
     what: "an unknown preset",
     args: ["run", "rollout", "--config", "quikstart"],
-    says: '--config: no preset "quikstart" (did you mean "quickstart"?); there are paper-3b, quickstart, or give the path of a .yaml file'
+    says: '--config: no preset "quikstart" (did you mean "quickstart"?); there are atlas, paper-3b, quickstart, or give the path of a .yaml file'
   },
   {
     what: "no file of questions",

@@ -215,6 +215,7 @@ layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a score
 
       const listed = yield* live.json(Listed, ["actors", "list"])
       const standings = new Map(listed.map((actor) => [actor.actor, actor]))
+      for (const manager of ["assessment", "run-monitor", "curriculum"]) assert.isFalse(standings.has(manager))
       assert.deepInclude(standings.get("title-hit"), { hosted: true, lag: 0, inFlight: 0, parked: 0 })
       const letters = yield* live.json(Letters, ["dlq", "list"])
       for (const [name, error] of [

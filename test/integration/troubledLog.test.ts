@@ -247,8 +247,16 @@ layer(Finished.layer, { excludeTestServices: true, timeout: patience })("a troub
           `${workspace.folder}: this is a folder; give the name of a file to write`
         ],
         [
-          ["quickstart", "--set", `output.dir=${file}/out`],
+          ["quickstart", "--real", "--set", `output.dir=${file}/out`],
           `the results can't be written to ${file}/out (output.dir): ${inFile}`
+        ],
+        [
+          ["quickstart", "--set", `output.dir=${file}/out`],
+          `the results can't be written to ${file}/out/atlas (output.dir): ${inFile}`
+        ],
+        [
+          ["report", "finished", "--out", "/proc/report.html"],
+          `the report can't be written to /proc/report.html: ${proc} (--out FILE)`
         ]
       ]
       for (const [args, says] of cases) {

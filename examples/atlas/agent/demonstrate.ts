@@ -52,7 +52,11 @@ export const demonstrate = (
     quoted = read === undefined ? "Nothing helps. " : `${read.text} `
     known = read?.fact?.value ?? known
   }
-  think(work, `${quoted}That is the answer.`, `${tags.answer.open} The final answer is \\[ \\boxed{ ${known} } \\] ${tags.answer.close}`)
+  think(
+    work,
+    `${quoted}That is the answer.`,
+    `${tags.answer.open} The final answer is \\[ \\boxed{ ${known} } \\] ${tags.answer.close}`
+  )
   const { searches, text, written } = work
   return { text, written, answer: known, searches }
 }
@@ -70,17 +74,21 @@ const takeStep = (work: Work, library: Library, { step, thought, manner, random,
   const again = `I need the ${nounOf(step)}.`
   switch (manner) {
     case "clean":
-      return search(work, library, thought, step.query)
+      search(work, library, thought, step.query)
+      break
     case "vague":
       search(work, library, thought, vagueQuery(step, library))
       if (work.searches < mostSearches && random.uniform() < recovery) search(work, library, again, step.query)
-      return
-    case "redundant":
-      if (work.searches >= mostSearches - 1) return search(work, library, thought, step.query)
-      search(work, library, thought, work.lastQuery)
-      return search(work, library, again, step.query)
+      break
+    case "redundant": {
+      const isRoom = work.searches < mostSearches - 1
+      if (isRoom) search(work, library, thought, work.lastQuery)
+      search(work, library, isRoom ? again : thought, step.query)
+      break
+    }
     case "wrong":
-      return search(work, library, thought, queryOf(step, otherThan(step.known, work.results, random) ?? step.known))
+      search(work, library, thought, queryOf(step, otherThan(step.known, work.results, random) ?? step.known))
+      break
   }
 }
 

@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type ActorStanding, actorStandings } from "../../actor-host/lag.ts"
 import { addActor, awaitBackfill, retireActor } from "../../system/addActor.ts"
-import { builtInNames } from "../../system/builtInActors.ts"
+import { builtInManagers, builtInNames } from "../../system/builtInActors.ts"
 import { type Registration, readRegistrations } from "../../system/registrations.ts"
 import { root, withLog } from "../root.ts"
 import { print, printJson, showProgress } from "../terminal.ts"
@@ -21,7 +21,7 @@ const absent = (actor: string): ActorStanding => ({
 })
 
 /** Process managers read the whole log by themselves and have no consumer to tell of. */
-const managers: ReadonlyArray<string> = ["assessment", "run-monitor"]
+const managers: ReadonlyArray<string> = builtInManagers.map(({ name }) => name)
 
 const listed = Effect.gen(function* () {
   const registrations = yield* readRegistrations

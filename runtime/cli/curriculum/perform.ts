@@ -73,7 +73,10 @@ export const underFreeName = Effect.fnUntraced(function* (asked: CurriculumAsked
   const known = yield* recordedCurricula
   const base = asked.settings.run.name
   for (let count = 1; ; count++) {
-    const plan = yield* planCurriculum({ ...asked, settings: named(asked.settings, count === 1 ? base : `${base}-${count}`) })
+    const plan = yield* planCurriculum({
+      ...asked,
+      settings: named(asked.settings, count === 1 ? base : `${base}-${count}`)
+    })
     const record = known.get(plan.name)
     if (record === undefined) return plan
     if (record.completed === undefined && record.started.configHash === plan.hash) return plan

@@ -18,8 +18,8 @@ export const withoutOverrides = (names: ReadonlyArray<string>): Result.Result<Re
   Result.map(Result.all(names.map(overridesOf)), (overrides) => overrides.flat())
 
 const overridesOf = (name: string): Result.Result<ReadonlyArray<string>, string> => {
-  const [first = "", second] = name.split(".")
-  const part = second ?? first
+  const [first = "", ...rest] = name.split(".")
+  const part = rest.length === 0 ? first : rest.join(".")
   if (!isPart(part)) {
     const known = Object.keys(parts)
     return Result.fail(
@@ -27,7 +27,7 @@ const overridesOf = (name: string): Result.Result<ReadonlyArray<string>, string>
     )
   }
   const { key, stages } = parts[part]
-  const wanted = second === undefined ? stages : stages.filter((stage) => stage === first)
+  const wanted = rest.length === 0 ? stages : stages.filter((stage) => stage === first)
   return wanted.length === 0
     ? Result.fail(`--without ${name}: the stage "${first}" has no ${part}; ${stages.join(" and ")} have`)
     : Result.succeed(wanted.map((stage) => `curriculum.${stage}.${key}=false`))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import type { GenerationJob } from "./generationEngine.ts"
 import { referenceLogits } from "./testing/referenceDecoder.ts"
-import { complete, completeAll, smallEngine } from "./testing/runningEngine.ts"
+import { complete, completeAll, type Outcome, smallEngine } from "./testing/runningEngine.ts"
 import { characters, jobOf, lively, smallConfig, somePrompt } from "./testing/smallModel.ts"
 
 const config = smallConfig()
@@ -105,6 +105,26 @@ describe("an engine", () => {
           assertClose(logProbs, expected[index]?.logProbs ?? [])
         })
       }
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("generates the same to the bit when it is to be reproducible, whatever else it does and did", () =>
+    Effect.gen(function* () {
+      // Larger than the other tests' model, so that every kernel's loops have remainders and several rounds.
+      const config = smallConfig({ hiddenSize: 96, intermediateSize: 200, heads: 6, keyValueHeads: 3, headSize: 16 })
+      const model = { config, weights: lively(config), reproducible: true }
+      const lengths = [1, 2, 5, 31, 32, 33, 40, 63, 64, 65, 95, 96, 97, 110, 127, 128, 129, 150, 160, 161]
+      const jobs = lengths.map((length, seed) =>
+        jobOf(somePrompt(length, seed), { temperature: 1, seed, maxNewTokens: 3 + ((seed * 17) % 60) })
+      )
+      const alone = yield* smallEngine({ ...model, maxBatch: 1 })
+      const together = yield* smallEngine({ ...model, maxBatch: 32 })
+      const few = yield* smallEngine({ ...model, maxBatch: 5, readingPiece: 20 })
+      const expected = yield* completeAll(alone, jobs)
+      const toldBy = (found: ReadonlyArray<Outcome>) => found.map(({ ids, logProbs }) => ({ ids, logProbs }))
+      assert.deepStrictEqual(toldBy(yield* completeAll(together, jobs)), toldBy(expected))
+      assert.deepStrictEqual(toldBy(yield* completeAll(together, jobs)), toldBy(expected))
+      assert.deepStrictEqual(toldBy(yield* completeAll(few, jobs.toReversed())).toReversed(), toldBy(expected))
     }).pipe(Effect.scoped)
   )
 

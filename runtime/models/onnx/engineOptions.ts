@@ -21,6 +21,11 @@ export interface EngineOptions {
   readonly prefixTokens?: number
   /** Tokens of prompts that are read between two steps of the sequences that are past theirs; 128. */
   readonly readingPiece?: number
+  /**
+   * Whether the same job gives the same tokens to the bit, whatever is generated beside it and was before; false. Prompts take longer,
+   * since they are read whole and anew.
+   */
+  readonly reproducible?: boolean
   /** Of a Qwen2 model's weights; `float32`. Of a model in ONNX, which of its files is preferred. */
   readonly precision?: WeightPrecision
 }
@@ -44,7 +49,7 @@ export const planEngine = (
     parameters = Number.POSITIVE_INFINITY
   }: { readonly maxPositions: number; readonly parameters?: number }
 ): EnginePlan => {
-  const { maxBatch = 32, precision = "float32", queueLimit = 256, readingPiece = 128 } = options
+  const { maxBatch = 32, precision = "float32", queueLimit = 256, readingPiece = 128, reproducible = false } = options
   const enough = Math.max(roundCells(maxPositions), maxBatch * roundCells(Math.min(maxPositions, 1024)))
   const usual = parameters < FEWEST_PARAMETERS_TO_SHARE ? 1 : availableParallelism()
   const { cacheTokens = enough, threads = usual } = options
@@ -57,7 +62,8 @@ export const planEngine = (
       maxBatch,
       cacheTokens,
       prefixTokens: options.prefixTokens ?? cacheTokens,
-      readingPiece
+      readingPiece,
+      reproducible
     }
   }
 }

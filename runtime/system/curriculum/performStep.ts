@@ -1,6 +1,5 @@
 import { Deferred, Effect } from "effect"
 import type { RunProgress } from "../../../actors/run-monitor/progress.ts"
-import type { Settings } from "../../../config/settings.ts"
 import type { CurriculumStep } from "../../../events/curriculum.ts"
 import type { DataOf } from "../../../events/registry.ts"
 import type { AppendError } from "../../event-log/errors.ts"
@@ -12,7 +11,7 @@ import { refuse } from "../training/trainingRefused.ts"
 import { trainWatched } from "../training/trainPolicy.ts"
 import type { WatchedTraining } from "../training/watchTraining.ts"
 import { forgetRun, hostRun } from "./hostRun.ts"
-import { type CurriculumPlan, settingsOfStep } from "./planCurriculum.ts"
+import { asStudent, type CurriculumPlan, settingsOfStep } from "./planCurriculum.ts"
 import type { WatchedCurriculum } from "./watchCurriculum.ts"
 
 /** How a step gets on, for whoever watches. */
@@ -81,12 +80,6 @@ const buildDataset = Effect.fnUntraced(
   },
   (effect) => Effect.scoped(effect)
 )
-
-/** A student learns as stage 1 does, unless the configuration says otherwise. */
-const asStudent = (settings: Settings): Settings => {
-  const { training } = settings
-  return training?.student === undefined ? settings : { ...settings, training: { ...training, sft: training.student } }
-}
 
 const performTraining = Effect.fnUntraced(
   function* <E, R>(

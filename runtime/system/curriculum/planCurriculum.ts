@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 import { join } from "node:path"
 import { Effect, type Schema } from "effect"
-import { stageNames } from "../../../config/curriculum.ts"
+import { type StageName, stageNames } from "../../../config/curriculum.ts"
 import {
   agreementSettings,
   curriculumOf,
@@ -59,19 +59,24 @@ export const planCurriculum = Effect.fn("planCurriculum")(function* (asked: Curr
   const folder = join(settings.output.dir, name)
   yield* checkOutput(folder)
   const stages = stageNames.filter((stage) => curriculumOf(settings).stages.includes(stage))
-  const trainings = yield* Effect.forEach(stages, (stage) =>
+  const trainingOf = (stage: StageName, configured: Settings) =>
     Effect.mapError(
-      Effect.fromResult(dryRun ? outsideTraining(stage, settings) : resolveTraining(stage, settings, { engine })),
+      Effect.fromResult(dryRun ? outsideTraining(stage, configured) : resolveTraining(stage, configured, { engine })),
       refuse
     )
-  )
+  const isTaught = !dryRun && curriculumOf(settings).judge === "student"
+  const trainings = [
+    ...(isTaught ? [yield* trainingOf("sft", asStudent(settings))] : []),
+    ...(yield* Effect.forEach(stages, (stage) => trainingOf(stage, settings)))
+  ]
   const policy = yield* basePolicy(settings)
   yield* dryRun ? checkPreparable(settings, trainings, policy) : checkTrainable(policy, trainings)
   const steps = curriculumSteps({ settings, folder, trained: !dryRun })
   const plans = yield* Effect.forEach(runsOf(settings, steps), planRun)
   const config = publicConfig(settings)
+  const { datasets } = settings
   const decisive = [
-    canonicalJson({ steps, trainings, curriculum: curriculumOf(settings), policy: policy?.sha256 ?? null }),
+    canonicalJson({ steps, trainings, datasets, curriculum: curriculumOf(settings), policy: policy?.sha256 ?? null }),
     ...plans.map((plan) => plan.hash)
   ]
   const plan: CurriculumPlan = {
@@ -119,6 +124,12 @@ const runsOf = (settings: Settings, steps: ReadonlyArray<CurriculumStep>): Reado
 
 const isSameSet = (step: CurriculumStep, other: CurriculumStep): boolean =>
   step.kind === "evaluation" && other.kind === "evaluation" && other.set === step.set
+
+/** A student learns as stage 1 does, unless the configuration says otherwise. */
+export const asStudent = (settings: Settings): Settings => {
+  const { training } = settings
+  return training?.student === undefined ? settings : { ...settings, training: { ...training, sft: training.student } }
+}
 
 /** A step that is a run, and what is in force when it is due. */
 export interface RunStep {

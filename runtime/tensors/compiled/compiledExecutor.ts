@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os"
 import * as ort from "onnxruntime-node"
 import type { CompiledProgram, Executor, HostArray, HostTensor, Program, State } from "../program.ts"
-import { type CompiledGraph, compileGraph, inputName, mapEntries, stateName } from "./compile.ts"
+import { compileGraph, inputName, mapEntries, stateName } from "./compile.ts"
+import { KeptGraphs, type OpenedGraph } from "./keptGraphs.ts"
 
 export interface CompiledExecutorOptions {
   /** Threads of one operator; as many as the machine gives this process if not told. */
@@ -62,38 +63,12 @@ export const compiledExecutor = (options: CompiledExecutorOptions = {}): Executo
     compile: async (program, state) => {
       const resident = residentOf(state)
       if (program.key !== undefined) {
-        const opened = await kept.get(`${program.name} ${program.key}`, () => open(program, resident))
-        // Others may use it too: it goes when nobody does any more.
-        return { ...runnable(program, opened, resident), release: async () => {} }
+        const taken = await kept.take(`${program.name} ${program.key}`, () => open(program, resident))
+        return { run: runOf(program, taken, resident), release: taken.done }
       }
-      return runnable(program, await open(program, resident), resident)
+      const opened = await open(program, resident)
+      return { run: runOf(program, opened, resident), release: () => opened.session.release() }
     }
-  }
-}
-
-/** A program as a graph, and the session that runs it on any state. */
-interface OpenedGraph {
-  readonly graph: CompiledGraph
-  readonly session: ort.InferenceSession
-}
-
-/** Graphs that are kept for programs of the same key: as many as two trainings of a few shapes each have. */
-const mostKept = 16
-
-/** The graphs that were used last. */
-class KeptGraphs {
-  readonly #graphs = new Map<string, Promise<OpenedGraph>>()
-
-  async get(key: string, open: () => Promise<OpenedGraph>): Promise<OpenedGraph> {
-    const graph = this.#graphs.get(key) ?? open()
-    this.#graphs.delete(key)
-    this.#graphs.set(key, graph)
-    const [oldest] = this.#graphs.keys()
-    if (this.#graphs.size > mostKept && oldest !== undefined) this.#graphs.delete(oldest)
-    return graph.catch((error: unknown) => {
-      this.#graphs.delete(key)
-      throw error
-    })
   }
 }
 
@@ -102,11 +77,7 @@ const residentOf = (state: State): ResidentState => {
   throw new Error("the state belongs to another executor")
 }
 
-const runnable = (
-  program: Program,
-  { graph, session }: OpenedGraph,
-  state: ResidentState
-): CompiledProgram => {
+const runOf = (program: Program, { graph, session }: OpenedGraph, state: ResidentState): CompiledProgram["run"] => {
   const resident = Object.fromEntries(program.state.map((name) => [stateName(name), state.get(name)]))
   const targets = Object.entries(graph.updates).map(([name, { inPlace, output }]) => {
     const current = state.get(name)
@@ -120,13 +91,10 @@ const runnable = (
     ...mapEntries(graph.outputs, () => null),
     ...Object.fromEntries(targets.map(({ output, next }) => [output, next]))
   }
-  return {
-    run: async (inputs) => {
-      const results = await session.run({ ...feeds(program, inputs), ...resident }, fetches)
-      for (const { current, next } of targets) if (next !== current) current.data.set(next.data)
-      return mapEntries(graph.outputs, (_, name) => results[name]?.data as Float32Array)
-    },
-    release: () => session.release()
+  return async (inputs) => {
+    const results = await session.run({ ...feeds(program, inputs), ...resident }, fetches)
+    for (const { current, next } of targets) if (next !== current) current.data.set(next.data)
+    return mapEntries(graph.outputs, (_, name) => results[name]?.data as Float32Array)
   }
 }
 

@@ -42,9 +42,10 @@ const prepared = Effect.gen(function* () {
   return { request, file }
 })
 
-/** Trains leg by leg to the end; tells the policy's digest and where each leg ended. */
-const trainAll = Effect.fnUntraced(function* (request: TrainingRequest, first?: Checkpoint) {
-  const train = yield* localEngine
+type Train = Effect.Success<typeof localEngine>
+
+/** Trains leg by leg to the end on an engine; tells the policy's digest and where each leg ended. */
+const trainOn = Effect.fnUntraced(function* (train: Train, request: TrainingRequest, first?: Checkpoint) {
   let from = first
   const checkpoints: Array<Checkpoint> = []
   while (true) {
@@ -54,6 +55,10 @@ const trainAll = Effect.fnUntraced(function* (request: TrainingRequest, first?: 
     checkpoints.push(from)
   }
 })
+
+/** The same on an engine of its own. */
+const trainAll = (request: TrainingRequest, first?: Checkpoint) =>
+  Effect.flatMap(localEngine, (train) => trainOn(train, request, first))
 
 type Needs = NodeServices.NodeServices | Scope.Scope
 
@@ -74,6 +79,42 @@ describe("the engine of this process", () => {
       const again = yield* Effect.scoped(trainAll(request("whole"), whole.checkpoints[0]))
       assert.strictEqual(again.sha256, whole.sha256)
       assert.strictEqual((yield* trainAll(request("other"))).sha256, whole.sha256)
+    })
+  )
+
+  live(
+    "trains one policy after the other as if each were the first",
+    Effect.gen(function* () {
+      const { request } = yield* prepared
+      const others = (output: string): TrainingRequest => {
+        const plain = request(output)
+        return { ...plain, settings: { ...plain.settings, learningRate: 2e-3, seed: 3, maxSteps: 6 } }
+      }
+      const alone = [yield* trainAll(request("alone")), yield* trainAll(others("others alone"))]
+      const train = yield* localEngine
+      const afterEachOther = [
+        yield* trainOn(train, request("first")),
+        yield* trainOn(train, others("second")),
+        yield* trainOn(train, request("third"))
+      ]
+      const [one, other] = alone.map(({ sha256 }) => sha256)
+      assert.notStrictEqual(one, other)
+      assert.deepStrictEqual(
+        afterEachOther.map(({ sha256 }) => sha256),
+        [one, other, one]
+      )
+    })
+  )
+
+  live(
+    "goes on with a training after another one came between its legs",
+    Effect.gen(function* () {
+      const { request } = yield* prepared
+      const train = yield* localEngine
+      const { end } = yield* train({ request: request("divided"), from: undefined })
+      assert(end.kind === "checkpoint")
+      const whole = yield* trainOn(train, request("whole"))
+      assert.strictEqual((yield* trainOn(train, request("divided"), end.checkpoint)).sha256, whole.sha256)
     })
   )
 

@@ -53,6 +53,8 @@ export interface LocalTraining {
   readonly restore: (checkpoint: Checkpoint) => Promise<void>
   /** Trains to the next checkpoint or to the end. */
   readonly leg: (report: (step: StepReport) => void) => Promise<Omit<LegOutcome, "overview">>
+  /** Gives back the memory of what computes; the training can't be gone on with then. */
+  readonly release: () => Promise<void>
 }
 
 /**
@@ -76,7 +78,7 @@ export const openTraining = async ({ examples, request }: TrainingData, executor
   const compared = await comparedPolicies(executor, model, request, batches)
   const state = executor.state(freshState(model, policy, settings.seed))
   const objective = objectiveOf(request)
-  const take = stepper({ executor, state, policy, objective, settings, accumulation: division.accumulation })
+  const updates = stepper({ executor, state, policy, objective, settings, accumulation: division.accumulation })
   const schedule = { kind: settings.schedule, peak: settings.learningRate, warmupRatio: settings.warmupRatio, steps }
   let done: number | undefined = 0
 
@@ -85,7 +87,7 @@ export const openTraining = async ({ examples, request }: TrainingData, executor
     const rate = learningRate(schedule, step)
     const data = batches.step(step)
     const scalars = stepScalars({ ...settings.adam, weightDecay: settings.weightDecay }, step, rate)
-    const result = await take(inputsOf(objective.kind, data, items, compared), scalars)
+    const result = await updates.take(inputsOf(objective.kind, data, items, compared), scalars)
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
       throw new ImpossibleTraining(
         `the loss is no number any more in step ${step}; train with a lower learning rate than ${settings.learningRate}, or more warm-up`
@@ -135,6 +137,10 @@ export const openTraining = async ({ examples, request }: TrainingData, executor
       const end =
         last < steps ? saveCheckpoint(request, policy, state, last) : savePolicy(request, model, policy, state)
       return { steps: reports, end: await end }
+    },
+    release: async () => {
+      await updates.release()
+      state.release()
     }
   }
 }

@@ -285,3 +285,44 @@ describe("a step", () => {
     }
   })
 })
+
+describe("a program's key", () => {
+  const lora = { rank: 2, alpha: 4, targets: ["q_proj"] } as const
+  const [sft, dpo, grpo] = asked.map(({ objective }) => objective) as [Objective, Objective, Objective]
+  const settings = { adamW: { beta1: 0.9, beta2: 0.999 }, clipNorm: 1 }
+  const keys = (programs: ReadonlyArray<{ readonly key?: string; readonly name: string }>) =>
+    programs.map(({ key, name }) => `${name} ${key}`)
+
+  it("is the same for programs of the same policy, objective, shape and settings", () => {
+    const all = () => [
+      logProbProgram({ ...policy, config: { ...model.config } }, { ...shape }),
+      gradientProgram({ ...policy }, { ...dpo }, { ...shape }),
+      updateProgram({ ...policy }, { ...settings }),
+      stepProgram({ ...policy }, { ...grpo }, { ...shape }, { ...settings })
+    ]
+    expect(keys(all())).toEqual(keys(all()))
+  })
+
+  it("is another where any of these differs", () => {
+    const longer = { ...shape, length: shape.length + 1 }
+    const adapted: TrainedPolicy = { config: model.config, lora }
+    const wider: TrainedPolicy = { config: model.config, lora: { ...lora, rank: 4 } }
+    const deeper: TrainedPolicy = { config: { ...model.config, layers: 3 }, lora: undefined }
+    const policies = [policy, adapted, wider, deeper]
+    const objectives: ReadonlyArray<Objective> = [
+      ...[sft, dpo, grpo],
+      { kind: "dpo", beta: 0.5 },
+      { kind: "grpo", clip: { low: 0.2, high: 0.2 }, klCoefficient: 0 },
+      { kind: "grpo", clip: { low: 0.2, high: 0.3 }, klCoefficient: 0 }
+    ]
+    const updates = [settings, { ...settings, clipNorm: 2 }, { ...settings, adamW: { beta1: 0.8, beta2: 0.999 } }]
+    const some = keys([
+      ...policies.flatMap((one) => [logProbProgram(one, shape), logProbProgram(one, longer)]),
+      ...policies.flatMap((one) => objectives.map((objective) => gradientProgram(one, objective, shape))),
+      ...updates.map((one) => updateProgram(policy, one)),
+      ...updates.map((one) => stepProgram(policy, sft, shape, one)),
+      stepProgram(policy, sft, longer, settings)
+    ])
+    expect(new Set(some).size).toBe(some.length)
+  })
+})

@@ -17,7 +17,13 @@ export interface StepResult {
 }
 
 /** Updates the weights once. `scalars` are the optimizer's for this step. */
-export type Step = (batches: ReadonlyArray<BatchInputs>, scalars: Float32Array) => Promise<StepResult>
+type Step = (batches: ReadonlyArray<BatchInputs>, scalars: Float32Array) => Promise<StepResult>
+
+/** What makes updates, until it is released. */
+export interface Stepper {
+  readonly take: Step
+  readonly release: () => Promise<void>
+}
 
 export interface StepperOptions {
   readonly executor: Executor
@@ -33,7 +39,7 @@ export interface StepperOptions {
  * Makes updates: one program for everything where an update has one micro-batch, else one for the gradient of each and one for
  * the update. A program is compiled when its shape comes first.
  */
-export const stepper = ({ accumulation, executor, objective, policy, settings, state }: StepperOptions): Step => {
+export const stepper = ({ accumulation, executor, objective, policy, settings, state }: StepperOptions): Stepper => {
   const programs = new Map<string, Promise<CompiledProgram>>()
   const ready = (key: string, program: () => Program) => {
     const known = programs.get(key) ?? executor.compile(program(), state)
@@ -60,7 +66,12 @@ export const stepper = ({ accumulation, executor, objective, policy, settings, s
     return resultOf([...told, await update.run({ scalars })])
   }
 
-  return accumulation === 1 ? atOnce : accumulated
+  return {
+    take: accumulation === 1 ? atOnce : accumulated,
+    release: async () => {
+      for (const program of programs.values()) await (await program).release()
+    }
+  }
 }
 
 type Told = Readonly<Record<string, Float32Array>>

@@ -24,14 +24,24 @@ const open = async (): Promise<LocalTraining> => {
 
 const begin = ({ data }: TrainingOrder): void => {
   given = data
+  void release(training)
   training = undefined
+}
+
+/** What failed has nothing to give back. */
+const release = async (ended: Promise<LocalTraining> | undefined): Promise<void> => {
+  const opened = await ended?.catch(() => undefined)
+  await opened?.release()
 }
 
 const run = async ({ from }: LegOrder): Promise<void> => {
   training ??= open()
   const opened = await training
   // Without a checkpoint there is nothing to go back to but the beginning.
-  if (from === undefined && opened.step() !== 0) training = open()
+  if (from === undefined && opened.step() !== 0) {
+    await opened.release()
+    training = open()
+  }
   const current = await training
   if (from !== undefined && current.step() !== from.step) await current.restore(from)
   const outcome = await current.leg((report) => answer({ kind: "step", report }))

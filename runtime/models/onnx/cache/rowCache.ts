@@ -34,6 +34,9 @@ const CELL_STEP = 32
 
 export const roundCells = (cells: number): number => Math.max(1, Math.ceil(cells / CELL_STEP)) * CELL_STEP
 
+/** Cells for a row of that many tokens, of which the last is never used: a sum over a row then ends with a zero. */
+const cellsFor = (tokens: number): number => roundCells(tokens + 1)
+
 /**
  * Keys and values of several sequences, a row each, where a graph reads them without a copy: for each layer and for keys and
  * values one array [rows, key-value heads, cells, size]. Rows without gaps come first. The cells of a row grow and shrink with the
@@ -74,7 +77,7 @@ export class RowCache {
 
   /** Whether that many rows of that many tokens have room. */
   hasRoomFor(rows: number, tokens: number): boolean {
-    return rows * roundCells(tokens) <= this.capacity
+    return rows * cellsFor(tokens) <= this.capacity
   }
 
   /** One array of the rows, as a graph takes it: [rows, key-value heads, cells, size]. */
@@ -121,7 +124,7 @@ export class RowCache {
       this.lengths[row] = moved
     }
     this.lengths.pop()
-    if (this.reserved > 2 * roundCells(this.longest)) this.layOut(this.rows, this.longest)
+    if (this.reserved > 2 * cellsFor(this.longest)) this.layOut(this.rows, this.longest)
   }
 
   /** Appends new cells to every row. */
@@ -181,7 +184,7 @@ export class RowCache {
 
   private cellsFor(rows: number, tokens: number): number {
     if (this.shape.gapless === true) return tokens
-    const needed = roundCells(tokens)
+    const needed = cellsFor(tokens)
     const keeps = needed <= this.reserved && this.reserved <= 2 * needed && rows * this.reserved <= this.capacity
     const cells = keeps ? this.reserved : needed
     if (rows * cells > this.capacity) {

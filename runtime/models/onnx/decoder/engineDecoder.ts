@@ -54,15 +54,15 @@ const floats = (results: ort.InferenceSession.ReturnType, name: string): Float32
 /** Added to a score so that nothing is left of its token: the exponential function is 0 there. */
 const MASKED = -1e9
 
-/** [rows, length, cells + length]: a token sees the tokens before it, and not the unused cells of its row. */
+/** [rows, length, length + cells]: a token sees the tokens before it, and not the unused cells of its row. */
 const causalMask = ({ cells, lengths }: RowCache, count: number): Float32Array => {
   const reach = cells + count
   const mask = new Float32Array(lengths.length * count * reach)
   lengths.forEach((length, row) => {
     for (let step = 0; step < count; step++) {
       const start = (row * count + step) * reach
-      mask.fill(MASKED, start + length, start + cells)
-      mask.fill(MASKED, start + cells + step + 1, start + reach)
+      mask.fill(MASKED, start + step + 1, start + count)
+      mask.fill(MASKED, start + count + length, start + reach)
     }
   })
   return mask

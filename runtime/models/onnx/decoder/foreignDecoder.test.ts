@@ -30,7 +30,14 @@ const open = (model: Uint8Array) =>
 const generate = (decoder: Decoder) =>
   Effect.promise(async () => {
     const found = prompts.map((): Array<number> => [])
-    const limits = { longest: 256, maxBatch: 8, cacheTokens: 1024, prefixTokens: 0, readingPiece: 16 }
+    const limits = {
+      longest: 256,
+      maxBatch: 8,
+      cacheTokens: 1024,
+      prefixTokens: 0,
+      readingPiece: 16,
+      reproducible: false
+    }
     await new Promise<void>((resolve, reject) => {
       let ended = 0
       const scheduler = startScheduler(decoder, [], limits, {

@@ -19,10 +19,13 @@ export interface GraphOptions {
  * values of earlier tokens only go in (`past.N.key`, `past.N.value` [batch, key-value heads, cells, size]), those of the new
  * tokens alone come out, and scores of both are computed apart:
  *
- * softmax([q · pastᵀ, q · newᵀ] + mask) = [p, n]; attended = p · pastValues + n · newValues
+ * softmax([q · newᵀ, q · pastᵀ] + mask) = [n, p]; attended = n · newValues + p · pastValues
+ *
+ * The unused cells of a row come last, whatever the others need, so that they add zeros behind all that counts: the sums are
+ * the same to the bit beside longer rows and alone.
  *
  * - `input_ids`, `position_ids` [batch, length]
- * - `mask` [batch, 1, 1, length, cells + length]: added to the scores; 0 or a large negative number
+ * - `mask` [batch, 1, 1, length, length + cells]: added to the scores; 0 or a large negative number
  * - `rows` [wanted]: of the batch · length tokens, those whose logits are wanted
  * - `logits` [wanted, vocabularySize]
  * - `new` [layers · 2 · batch, key-value heads, length, size]: for each layer keys, then values
@@ -58,7 +61,7 @@ const attention = (graph: OnnxGraph, { headSize, heads, keyValueHeads }: Qwen2Co
   const group = heads / keyValueHeads
   const dimension = (value: string, at: number) => graph.node("Shape", [value], { start: at, end: at + 1 })
   const [batch, length, reach] = [dimension("input_ids", 0), dimension("input_ids", 1), dimension("mask", 4)]
-  const cellsAndLength = graph.node("Concat", [graph.node("Sub", [reach, length]), length], { axis: 0 })
+  const lengthAndCells = graph.node("Concat", [length, graph.node("Sub", [reach, length])], { axis: 0 })
   const shape = (...sizes: ReadonlyArray<string>) => graph.node("Concat", sizes, { axis: 0 })
   // Queries that share keys are rows of one matrix: [batch, key-value heads, group · length, size].
   const grouped = shape(batch, graph.integers([keyValueHeads, -1, headSize]))
@@ -73,14 +76,14 @@ const attention = (graph: OnnxGraph, { headSize, heads, keyValueHeads }: Qwen2Co
     past: { readonly keys: string; readonly values: string }
   ): string => {
     const q = graph.node("Reshape", [queries, grouped])
-    const scores = graph.node("Concat", [product(q, past.keys), product(q, keys)], { axis: -1 })
+    const scores = graph.node("Concat", [product(q, keys), product(q, past.keys)], { axis: -1 })
     const masked = graph.node("Add", [graph.node("Reshape", [scores, apart]), "mask"])
     const shares = graph.node("Reshape", [graph.node("Softmax", [masked], { axis: -1 }), together])
-    const [before, now] = [graph.fresh("share"), graph.fresh("share")]
-    graph.nodeWithOutputs("Split", [shares, cellsAndLength], [before, now], { axis: -1 })
+    const [now, before] = [graph.fresh("share"), graph.fresh("share")]
+    graph.nodeWithOutputs("Split", [shares, lengthAndCells], [now, before], { axis: -1 })
     const attended = graph.node("Add", [
-      graph.node("MatMul", [before, past.values]),
-      graph.node("MatMul", [now, values])
+      graph.node("MatMul", [now, values]),
+      graph.node("MatMul", [before, past.values])
     ])
     return graph.node("Reshape", [attended, byHead])
   }

@@ -12,6 +12,8 @@ export interface LaneLimits {
   readonly cacheTokens: number
   /** Tokens of sequences that ended and are kept for others with the same beginning. */
   readonly prefixTokens: number
+  /** Reads every prompt whole and anew, so that what a sequence becomes depends on nothing but its job. */
+  readonly reproducible: boolean
 }
 
 /** The sequences that are generated with one set of weights. One reads its prompt, piece by piece, while the others go on. */
@@ -53,7 +55,7 @@ export const openLane = (decoder: Decoder, limits: LaneLimits): Lane => {
   const leave = (cache: RowCache, row: number, { tokens }: Sequence): void => {
     const length = cache.lengths[row] ?? 0
     const computed = tokens.slice(0, length)
-    if (prefixes.wants(computed)) prefixes.keep(computed, cache.copyOf(row, length))
+    if (!limits.reproducible && prefixes.wants(computed)) prefixes.keep(computed, cache.copyOf(row, length))
     cache.remove(row)
   }
 
@@ -68,6 +70,10 @@ export const openLane = (decoder: Decoder, limits: LaneLimits): Lane => {
 
   /** Begins with as much of the prompt as a sequence that runs or ran has in common with it. */
   const enter = ({ tokens }: Sequence, most: number): number => {
+    if (limits.reproducible) {
+      entrance.append(nothing, 0)
+      return 0
+    }
     const kept = prefixes.longest(tokens)
     let [best, common] = [-1, Math.min(kept?.common ?? 0, most)]
     running.forEach((other, row) => {
@@ -110,7 +116,8 @@ export const openLane = (decoder: Decoder, limits: LaneLimits): Lane => {
       reading = { sequence, cachedTokens: enter(sequence, reusable(sequence)) }
     },
 
-    read: async (most, progress) => {
+    read: async (mostNow, progress) => {
+      const most = limits.reproducible ? Number.POSITIVE_INFINITY : mostNow
       if (reading === undefined) return 0
       const { cachedTokens, sequence } = reading
       const { job, promptLogProbs } = sequence

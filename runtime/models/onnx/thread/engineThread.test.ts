@@ -10,7 +10,7 @@ const setup = {
   precision: "float32",
   threads: 1,
   endOfText: [],
-  limits: { longest: 256, maxBatch: 4, cacheTokens: 1024, prefixTokens: 0, readingPiece: 64 }
+  limits: { longest: 256, maxBatch: 4, cacheTokens: 1024, prefixTokens: 0, readingPiece: 64, reproducible: false }
 } as const
 
 describe("the thread of an engine", () => {

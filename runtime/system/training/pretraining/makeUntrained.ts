@@ -37,6 +37,6 @@ const write = Effect.fnUntraced(function* ({ recipe: { seed, settings }, texts }
 
 /** What the disk refuses is a failure, anything else a defect. */
 const attempt = (run: () => Promise<void>): Effect.Effect<void, ModelFolderError> =>
-  Effect.tryPromise({ try: run, catch: (cause) => cause }).pipe(
-    Effect.catch((cause) => (cause instanceof ModelFolderError ? Effect.fail(cause) : Effect.die(cause)))
+  Effect.promise(run).pipe(
+    Effect.catchDefect((cause) => (cause instanceof ModelFolderError ? Effect.fail(cause) : Effect.die(cause)))
   )
