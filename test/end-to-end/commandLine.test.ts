@@ -165,13 +165,27 @@ describe("the command line", () => {
       const report = workspace.path("out", "atlas", "report.html")
       assert.deepStrictEqual(reported, { run: "atlas", report, stages: answer.stages })
       assert.isTrue(existsSync(report))
+    })
+  )
 
-      const shorter = yield* workspace.ok([...args, "--stages", "sft", "--seed", "7"])
-      for (const part of ["true", "counterfactual", "Base", "SFT", "Report", "Policies", "Curriculum  atlas-2: "]) {
-        assert.include(shorter.stdout, part)
+  it.live("quickstart ends with the table of its stages, and where report and policies are", () =>
+    Effect.gen(function* () {
+      const workspace = yield* makeWorkspace
+      const args = ["quickstart", ...fewQuestions, ...set({ "output.dir": workspace.path("out") })]
+      const { stdout } = yield* workspace.ok([...args, "--stages", "sft", "--seed", "7"])
+      for (const part of [
+        "true",
+        "counterfactual",
+        "Base",
+        "SFT",
+        "Report",
+        "Policies",
+        "Curriculum  atlas: 7 steps"
+      ]) {
+        assert.include(stdout, part)
       }
-      for (const part of ["DPO", "GRPO"]) assert.notInclude(shorter.stdout, part)
-      assert.includeMembers(readdirSync(workspace.path("out", "atlas-2")), ["report.html", "sft"])
+      for (const part of ["DPO", "GRPO"]) assert.notInclude(stdout, part)
+      assert.includeMembers(readdirSync(workspace.path("out", "atlas")), ["report.html", "sft"])
     })
   )
 

@@ -10,11 +10,18 @@ vi.setConfig({ testTimeout: patience })
 
 const Answer = Schema.Struct({
   stages: Schema.Array(Schema.Struct({ name: Schema.String, n: Schema.Natural })),
-  student: Schema.Struct({ compared: Schema.Natural, agreement: Schema.Finite, kappa: Schema.Finite })
+  student: Schema.Struct({ compared: Schema.Natural, agreement: Schema.Finite, kappa: Schema.NullOr(Schema.Finite) })
 })
 
 /** Enough to learn how a score is written, and a little of when to give which. */
-const training = { learningRate: 1e-3, maxSteps: 60, batchSize: 8, gradientAccumulation: 1, cutoffLength: 640 }
+const training = {
+  learningRate: 1e-3,
+  epochs: 9,
+  maxSteps: 60,
+  batchSize: 8,
+  gradientAccumulation: 1,
+  cutoffLength: 640
+}
 
 describe("a curriculum with a student judge", () => {
   it.live("teaches it first, tells how far it agrees with its teacher, and has it judge and refine in its stages", () =>
@@ -35,7 +42,7 @@ describe("a curriculum with a student judge", () => {
         ["base", "dpo"]
       )
       assert.isTrue(student.compared > 0 && student.agreement >= 0 && student.agreement <= 1)
-      assert.isTrue(student.kappa >= -1 && student.kappa <= 1)
+      assert.isTrue(Math.abs(student.kappa ?? 0) <= 1)
       assert.match(ended.stderr, /\nThe student agrees with its teacher on \d+\.\d % of \d+ held-out queries \(kappa /)
 
       const events = yield* exportEvents(workspace)

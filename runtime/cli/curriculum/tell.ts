@@ -29,6 +29,12 @@ const answer = ({ agreement, plan, prepared, seconds, stages }: Performed) => ({
   stages: stages.map(stageJson),
   ...(agreement === undefined
     ? {}
-    : { student: { compared: agreement.compared, agreement: agreement.rate, kappa: agreement.kappa } }),
+    : {
+        student: {
+          compared: agreement.compared,
+          agreement: agreement.rate ?? null,
+          kappa: agreement.kappa ?? null
+        }
+      }),
   ...(prepared === undefined ? {} : { forTraining: preparedJson(prepared) })
 })
