@@ -33,6 +33,9 @@ const EvaluationSet = Schema.Struct({
 })
 export type EvaluationSet = typeof EvaluationSet.Type
 
+/** Rounds that a stage may have: each draws with seeds of its own. */
+export const mostRounds = 1000
+
 export const stageNames = ["sft", "dpo", "grpo"] as const
 export type StageName = (typeof stageNames)[number]
 
@@ -65,7 +68,7 @@ export const CurriculumSettings = Schema.Struct({
   grpo: withDefault(
     Schema.Struct({
       rounds: withDefault(
-        PositiveInt,
+        PositiveInt.check(Schema.isLessThanOrEqualTo(mostRounds, { expected: `at most ${mostRounds}` })),
         1,
         "Rounds of rollouts and training. The rollouts of each round are the policy's own, as it was trained in the round before."
       ),

@@ -1,4 +1,4 @@
-import { type CurriculumSettings, defaultCurriculum, type StageName } from "./curriculum.ts"
+import { type CurriculumSettings, defaultCurriculum, mostRounds, type StageName } from "./curriculum.ts"
 import type { Settings } from "./settings.ts"
 
 /** The stages that sample: those of the policy, and before them that of a student judge. */
@@ -10,9 +10,6 @@ export const curriculumOf = ({ curriculum }: Settings): CurriculumSettings => cu
 /** How often a stage samples and trains. */
 export const roundsOf = (settings: Settings, stage: StageName): number =>
   stage === "grpo" ? curriculumOf(settings).grpo.rounds : 1
-
-/** Rounds that a stage may have before its draws would be those of another stage. */
-const mostRounds = 1000
 
 /** Seed of what a round draws: of its questions, and of its tokens. */
 const seedOf = (settings: Settings, stage: SamplingStage, round: number): number =>

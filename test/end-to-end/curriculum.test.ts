@@ -85,10 +85,10 @@ layer(Undisturbed.layer, { excludeTestServices: true, timeout: patience })("a cu
       assert.deepStrictEqual(
         lines.slice(2).map((cells) => cells.slice(0, cells.length - 7)),
         ["true", "counterfactual"].flatMap((set) => [
-          [set, "Base", "8"],
-          ["SFT", "8"],
-          ["DPO", "8"],
-          ["GRPO", "8"]
+          [set, "Base", "6"],
+          ["SFT", "6"],
+          ["DPO", "6"],
+          ["GRPO", "6"]
         ])
       )
     })
@@ -164,7 +164,7 @@ layer(Undisturbed.layer, { excludeTestServices: true, timeout: patience })("a cu
       const { report, stages } = yield* workspace.json(Reported, ["report", "small"])
       assert.deepStrictEqual(
         stages.map(({ n, name }) => [name, n]),
-        ["base", "sft", "dpo", "grpo"].map((name) => [name, 8])
+        ["base", "sft", "dpo", "grpo"].map((name) => [name, 6])
       )
       const page = readFileSync(report, "utf8")
       assert.include(page, "<h1>Curriculum small</h1>")

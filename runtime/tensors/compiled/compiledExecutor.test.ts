@@ -85,27 +85,38 @@ describe("programs of one key", () => {
     ])
   })
 
-  it("are compiled anew after so many others, and again after one that could not be", async () => {
+  it("stay compiled as long as one of them is used, and are compiled anew when so many others were used since", async () => {
     const executor = compiledExecutor({ threads: 1 })
-    const first = counting("first")
-    const count = async ({ program }: typeof first) => {
+    const [used, left] = [counting("used"), counting("left")]
+    const count = async ({ program }: typeof used) => {
       const state = countFrom(executor, 0)
-      await (await executor.compile(program, state)).run(step)
+      const compiled = await executor.compile(program, state)
+      await compiled.run(step)
+      await compiled.release()
       return state.read("count")[0]
     }
-    expect(await count(first)).toBe(10)
+    const state = countFrom(executor, 1)
+    const running = await executor.compile(used.program, state)
+    expect([await count(used), await count(left), await count(left)]).toEqual([10, 10, 10])
     for (let other = 0; other < 20; other++) await count(counting(`other ${other}`))
-    expect(await count(first)).toBe(10)
-    expect(first.builds()).toBe(2)
+    await running.run(step)
+    expect([state.read("count")[0], await count(used), await count(left)]).toEqual([11, 10, 10])
+    expect([used.builds(), left.builds()]).toEqual([1, 2])
+  })
 
+  it("are compiled again after one that could not be", async () => {
+    const executor = compiledExecutor({ threads: 1 })
+    const { program } = counting("mended")
+    const state = countFrom(executor, 0)
     const broken: Program = {
-      ...counting("mended").program,
+      ...program,
       build: () => {
         throw new Error("not yet")
       }
     }
-    await expect(executor.compile(broken, countFrom(executor, 0))).rejects.toThrow("not yet")
-    expect(await count(counting("mended"))).toBe(10)
+    await expect(executor.compile(broken, state)).rejects.toThrow("not yet")
+    await (await executor.compile(program, state)).run(step)
+    expect(state.read("count")[0]).toBe(10)
   })
 })
 

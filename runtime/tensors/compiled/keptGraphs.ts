@@ -13,7 +13,7 @@ export interface TakenGraph extends OpenedGraph {
 }
 
 /** Graphs that stay though nobody uses them: what a round of GRPO compiles. Each holds the memory that its runs needed. */
-const mostIdle = 6
+const mostIdle = 5
 
 interface Kept {
   readonly opened: Promise<OpenedGraph>
@@ -32,8 +32,9 @@ export class KeptGraphs {
       const opened = await kept.opened
       let isDone = false
       const done = async () => {
-        if (!isDone) await this.#leave(key, kept)
+        if (isDone) return
         isDone = true
+        await this.#leave(key, kept)
       }
       return { ...opened, done }
     } catch (error) {
