@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import type { PreparedCurriculum } from "../../system/curriculum/prepareCurriculum.ts"
-import { stagePlace } from "../../system/curriculum/prepareRequest.ts"
+import type { PreparedCurriculum } from "../../system/curriculum/elsewhere/prepareCurriculum.ts"
+import { stagePlace } from "../../system/curriculum/elsewhere/request.ts"
 import { note, print } from "../terminal.ts"
 import { fromHere } from "../training/outcome.ts"
 

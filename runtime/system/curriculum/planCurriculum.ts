@@ -21,9 +21,9 @@ import { policyFolder } from "../training/policyFolder.ts"
 import { refuse } from "../training/trainingRefused.ts"
 import { type ResolvedTraining, resolveTraining } from "../training/trainingSettings.ts"
 import { curriculumSteps } from "./curriculumSteps.ts"
-import { checkPreparable } from "./prepareCheck.ts"
-import { withEngineFormats } from "./prepareFormats.ts"
-import { outsideTraining } from "./prepareTraining.ts"
+import { checkPreparable } from "./elsewhere/checkPreparable.ts"
+import { withEngineFormats } from "./elsewhere/formats.ts"
+import { outsideTraining } from "./elsewhere/training.ts"
 
 /** What a curriculum is asked for with. */
 export interface CurriculumAsked {

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import type { StageName } from "../../../config/curriculum.ts"
-import { Settings } from "../../../config/settings.ts"
-import { nextStage, policyInWords } from "./prepareNext.ts"
-import { outsideRequest, stagePlace } from "./prepareRequest.ts"
-import { runScript } from "./prepareScript.ts"
-import type { PreparedStage } from "./prepareStage.ts"
-import { outsideTraining } from "./prepareTraining.ts"
+import type { StageName } from "../../../../config/curriculum.ts"
+import { Settings } from "../../../../config/settings.ts"
+import { nextStage, policyInWords } from "./nextCommands.ts"
+import { outsideRequest, stagePlace } from "./request.ts"
+import { runScript } from "./script.ts"
+import type { PreparedStage } from "./stage.ts"
+import { outsideTraining } from "./training.ts"
 
 const settingsWith = (model: object): Settings =>
   Schema.decodeUnknownSync(Settings)({

@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path"
-import { datasetInfoFile } from "../../../projections/formats/format.ts"
-import type { Files } from "../../training/external/files.ts"
-import { layout as llamaFactory } from "../../training/llama-factory/layout.ts"
-import { layout as verl } from "../../training/verl/layout.ts"
+import { datasetInfoFile } from "../../../../projections/formats/format.ts"
+import type { Files } from "../../../training/external/files.ts"
+import { layout as llamaFactory } from "../../../training/llama-factory/layout.ts"
+import { layout as verl } from "../../../training/verl/layout.ts"
 
 const known: Readonly<Record<string, string>> = {
   [llamaFactory.training]: "the training, for `llamafactory-cli train`",

@@ -1,9 +1,9 @@
 import { Result } from "effect"
-import { type StageName, stageNames } from "../../../config/curriculum.ts"
-import type { TrainingRequest } from "../../../events/training.ts"
-import { objection } from "../../training/llama-factory/objection.ts"
-import { onlineGrpo } from "../../training/verl/objective.ts"
-import type { ResolvedTraining } from "../training/trainingSettings.ts"
+import { type StageName, stageNames } from "../../../../config/curriculum.ts"
+import type { TrainingRequest } from "../../../../events/training.ts"
+import { objection } from "../../../training/llama-factory/objection.ts"
+import { onlineGrpo } from "../../../training/verl/objective.ts"
+import type { ResolvedTraining } from "../../training/trainingSettings.ts"
 
 /** The folder of a stage among those of all stages: `1-sft`. */
 export const stagePlace = (stage: StageName): string => `${stageNames.indexOf(stage) + 1}-${stage}`

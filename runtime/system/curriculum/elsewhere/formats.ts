@@ -1,4 +1,4 @@
-import type { Settings } from "../../../config/settings.ts"
+import type { Settings } from "../../../../config/settings.ts"
 
 /**
  * The same configuration, with every dataset of the stages also in the formats that engines outside this process are given: what

@@ -1,9 +1,9 @@
-import { type StageName, stageNames } from "../../../config/curriculum.ts"
-import { isServed, type ModelSettings } from "../../../config/models.ts"
-import type { Settings } from "../../../config/settings.ts"
-import { shellWord } from "../../training/verl/launchScript.ts"
-import { stagePlace } from "./prepareRequest.ts"
-import type { PreparedStage } from "./prepareStage.ts"
+import { type StageName, stageNames } from "../../../../config/curriculum.ts"
+import { isServed, type ModelSettings } from "../../../../config/models.ts"
+import type { Settings } from "../../../../config/settings.ts"
+import { shellWord } from "../../../training/verl/launchScript.ts"
+import { stagePlace } from "./request.ts"
+import type { PreparedStage } from "./stage.ts"
 
 /** The command that made the folder, for the commands that go on from it. */
 export interface GivenCommand {

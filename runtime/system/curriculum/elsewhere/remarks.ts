@@ -1,8 +1,8 @@
-import type { Settings } from "../../../config/settings.ts"
-import { count } from "../../../projections/evaluation/format.ts"
-import { stagePlace } from "./prepareRequest.ts"
-import type { PreparedStage } from "./prepareStage.ts"
-import { countsResults } from "./prepareTraining.ts"
+import type { Settings } from "../../../../config/settings.ts"
+import { count } from "../../../../projections/evaluation/format.ts"
+import { stagePlace } from "./request.ts"
+import type { PreparedStage } from "./stage.ts"
+import { countsResults } from "./training.ts"
 
 /** What a person has to know about a stage before it is trained, a sentence each. */
 export const stageRemarks = (prepared: PreparedStage, settings: Settings): ReadonlyArray<string> => {

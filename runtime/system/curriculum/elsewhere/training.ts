@@ -1,7 +1,7 @@
 import { Result } from "effect"
-import type { StageName } from "../../../config/curriculum.ts"
-import type { Settings } from "../../../config/settings.ts"
-import { type ResolvedTraining, resolveTraining } from "../training/trainingSettings.ts"
+import type { StageName } from "../../../../config/curriculum.ts"
+import type { Settings } from "../../../../config/settings.ts"
+import { type ResolvedTraining, resolveTraining } from "../../training/trainingSettings.ts"
 
 /** How a stage is trained by an engine outside this process. */
 export interface OutsideTraining extends ResolvedTraining {

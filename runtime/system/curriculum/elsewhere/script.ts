@@ -1,5 +1,5 @@
-import { stagePlace } from "./prepareRequest.ts"
-import type { PreparedFiles, PreparedStage } from "./prepareStage.ts"
+import { stagePlace } from "./request.ts"
+import type { PreparedFiles, PreparedStage } from "./stage.ts"
 
 /** Lines for a shell in the folder of all stages, in order. */
 export const commandsIn = ({ commands, folder }: Pick<PreparedFiles, "commands" | "folder">): ReadonlyArray<string> =>

@@ -1,7 +1,7 @@
-import type { Settings } from "../../../config/settings.ts"
-import { type GivenCommand, nextStage, policyInWords } from "./prepareNext.ts"
-import { stagePlace } from "./prepareRequest.ts"
-import type { PreparedStage } from "./prepareStage.ts"
+import type { Settings } from "../../../../config/settings.ts"
+import { type GivenCommand, nextStage, policyInWords } from "./nextCommands.ts"
+import { stagePlace } from "./request.ts"
+import type { PreparedStage } from "./stage.ts"
 
 /** Whose trajectories the data of the stages are, whose they should be, and how to get those. */
 export const originGuide = (stages: ReadonlyArray<PreparedStage>, settings: Settings, given: GivenCommand): string => {

@@ -2,24 +2,24 @@ import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { type StageName, stageNames } from "../../../config/curriculum.ts"
-import type { Settings } from "../../../config/settings.ts"
-import type { CurriculumStep } from "../../../events/curriculum.ts"
-import type { TrainingRequest } from "../../../events/training.ts"
-import { lineageFile } from "../../../projections/datasets/lineage.ts"
-import { type Manifest, manifestFile, readManifest } from "../../../projections/datasets/manifest.ts"
-import { digestFile } from "../../files/folderDigest.ts"
-import type { TrainingFiles } from "../../training/external/externalEngine.ts"
-import { diskRefused } from "../../training/external/failures.ts"
-import type { Files } from "../../training/external/files.ts"
-import { policyIn } from "../../training/llama-factory/layout.ts"
-import { lastPolicy } from "../../training/verl/layout.ts"
-import { buildRunDatasets } from "../datasets.ts"
-import { datasetFile } from "../training/datasetFile.ts"
-import { refuse } from "../training/trainingRefused.ts"
-import type { CurriculumPlan } from "./planCurriculum.ts"
-import { outsideRequest, stagePlace } from "./prepareRequest.ts"
-import { type OutsideTraining, outsideTraining } from "./prepareTraining.ts"
+import { type StageName, stageNames } from "../../../../config/curriculum.ts"
+import type { Settings } from "../../../../config/settings.ts"
+import type { CurriculumStep } from "../../../../events/curriculum.ts"
+import type { TrainingRequest } from "../../../../events/training.ts"
+import { lineageFile } from "../../../../projections/datasets/lineage.ts"
+import { type Manifest, manifestFile, readManifest } from "../../../../projections/datasets/manifest.ts"
+import { digestFile } from "../../../files/folderDigest.ts"
+import type { TrainingFiles } from "../../../training/external/externalEngine.ts"
+import { diskRefused } from "../../../training/external/failures.ts"
+import type { Files } from "../../../training/external/files.ts"
+import { policyIn } from "../../../training/llama-factory/layout.ts"
+import { lastPolicy } from "../../../training/verl/layout.ts"
+import { buildRunDatasets } from "../../datasets.ts"
+import { datasetFile } from "../../training/datasetFile.ts"
+import { refuse } from "../../training/trainingRefused.ts"
+import type { CurriculumPlan } from "../planCurriculum.ts"
+import { outsideRequest, stagePlace } from "./request.ts"
+import { type OutsideTraining, outsideTraining } from "./training.ts"
 
 /** The step that made the data of a stage. */
 export type DatasetStep = Extract<CurriculumStep, { readonly kind: "dataset" }>
@@ -102,12 +102,12 @@ const engineFor = (engine: OutsideTraining["engine"], { retrieval }: Settings) =
   const { retriever, topK } = retrieval
   return engine === "verl"
     ? Effect.flatMap(
-        Effect.promise(() => import("../../training/verl/engine.ts")),
+        Effect.promise(() => import("../../../training/verl/engine.ts")),
         ({ makeVerl }) =>
           makeVerl(process.env, { topK, ...(retriever.kind === "server" ? { searchUrl: retriever.url } : {}) })
       )
     : Effect.flatMap(
-        Effect.promise(() => import("../../training/llama-factory/engine.ts")),
+        Effect.promise(() => import("../../../training/llama-factory/engine.ts")),
         ({ makeLlamaFactory }) => makeLlamaFactory(process.env)
       )
 }

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
-import type { Settings } from "../../../config/settings.ts"
-import type { PolicyFolder } from "../../../events/training.ts"
-import { refuse } from "../training/trainingRefused.ts"
-import type { ResolvedTraining } from "../training/trainingSettings.ts"
-import { outsideObjection, outsideRequest } from "./prepareRequest.ts"
+import type { Settings } from "../../../../config/settings.ts"
+import type { PolicyFolder } from "../../../../events/training.ts"
+import { refuse } from "../../training/trainingRefused.ts"
+import type { ResolvedTraining } from "../../training/trainingSettings.ts"
+import { outsideObjection, outsideRequest } from "./request.ts"
 
 /** The model that the first stage starts from elsewhere: the backbone, or else the policy's folder. */
 export const backboneOf = (settings: Settings, policy: PolicyFolder | undefined): string | undefined =>

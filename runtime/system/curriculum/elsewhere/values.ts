@@ -1,11 +1,11 @@
 import { Result } from "effect"
-import type { StageName } from "../../../config/curriculum.ts"
-import type { Settings } from "../../../config/settings.ts"
-import type { TrainingRequest } from "../../../events/training.ts"
-import { trainingArguments } from "../../training/llama-factory/trainingArguments.ts"
-import { onlineGrpo } from "../../training/verl/objective.ts"
-import { overridesOf } from "../../training/verl/overrides.ts"
-import { outsideTraining } from "./prepareTraining.ts"
+import type { StageName } from "../../../../config/curriculum.ts"
+import type { Settings } from "../../../../config/settings.ts"
+import type { TrainingRequest } from "../../../../events/training.ts"
+import { trainingArguments } from "../../../training/llama-factory/trainingArguments.ts"
+import { onlineGrpo } from "../../../training/verl/objective.ts"
+import { overridesOf } from "../../../training/verl/overrides.ts"
+import { outsideTraining } from "./training.ts"
 
 /** A hyperparameter as it stands in the files of an engine. */
 export interface TrainingValue {
