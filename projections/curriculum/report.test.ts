@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { unbalanced } from "../testing/unbalanced.ts"
 import type { CurriculumPlanned, StagePlan } from "./report/plan.ts"
 import { curriculumEvents } from "./report/testing/curriculumLog.ts"
 import { reportOf } from "./report/testing/reportOf.ts"
@@ -6,18 +7,6 @@ import { renderCurriculumReport } from "./report.ts"
 
 const pageOf = (story: Parameters<typeof curriculumEvents>[0] = {}, planned?: CurriculumPlanned): string =>
   renderCurriculumReport(reportOf(curriculumEvents(story), planned))
-
-/** Names of the elements that are never closed, or closed out of order. */
-const unbalanced = (html: string): ReadonlyArray<string> => {
-  const open: Array<string> = []
-  const wrong: Array<string> = []
-  for (const [, close, name = "", selfClosing] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)(?:\s[^>]*?)?(\/?)>/g)) {
-    if (selfClosing === "/") continue
-    if (close === "") open.push(name)
-    else if (open.pop() !== name) wrong.push(name)
-  }
-  return [...wrong, ...open]
-}
 
 const sections = (html: string): ReadonlyArray<string> =>
   [...html.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, title = ""]) => title)

@@ -1,24 +1,13 @@
 import { describe, expect, it } from "vitest"
 import type { EventOf } from "../../events/envelope.ts"
 import { eventsOf } from "../testing/story.ts"
+import { unbalanced } from "../testing/unbalanced.ts"
 import { renderReport } from "./report.ts"
 import { evaluationOf, rowsOf, workedEvents } from "./testing/rows.ts"
 
 const reportOf = (events: typeof workedEvents) => {
   const started = events.find((event): event is EventOf<"RunStarted"> => event.type === "RunStarted")
   return renderReport(evaluationOf(events), rowsOf(events), started?.data)
-}
-
-/** Names of the elements that are never closed, or closed out of order. */
-const unbalanced = (html: string): ReadonlyArray<string> => {
-  const open: Array<string> = []
-  const wrong: Array<string> = []
-  for (const [, close, name = "", selfClosing] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)(?:\s[^>]*?)?(\/?)>/g)) {
-    if (selfClosing === "/") continue
-    if (close === "") open.push(name)
-    else if (open.pop() !== name) wrong.push(name)
-  }
-  return [...wrong, ...open]
 }
 
 describe("the report", () => {

@@ -48,7 +48,7 @@ export const performWithProgress = Effect.fnUntraced(function* (
 ) {
   const begun = yield* Clock.currentTimeMillis
   const { name, steps } = plan
-  yield* performCurriculum(plan, {
+  const incomplete = yield* performCurriculum(plan, {
     onStart: (resumed) =>
       resumed ? note(`Curriculum "${name}" was begun before: going on where it stood.`) : Effect.void,
     onStep: ({ step }, place, progress) =>
@@ -65,7 +65,7 @@ export const performWithProgress = Effect.fnUntraced(function* (
   const report = record && (yield* reportCurriculum(record)).file
   const prepared = dryRun === undefined ? undefined : yield* prepareCurriculum(plan, dryRun)
   const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000
-  return { plan, stages, agreement, prepared, report, seconds }
+  return { plan, stages, agreement, prepared, report, incomplete, seconds }
 })
 
 /** The curriculum under the first name of `NAME`, `NAME-2`, `NAME-3`, … that is not completed, nor in the log with other settings. */

@@ -226,6 +226,7 @@ describe("an engine", () => {
       assert.include(yield* reasonOf(jobOf(somePrompt(250, 1))), "too-long: 250 tokens of the prompt and up to 12 new")
       assert.include(yield* reasonOf(jobOf(somePrompt(120, 1))), "exceed the cache of 128 tokens")
       assert.strictEqual((yield* complete(engine, jobOf(somePrompt(100, 1)))).ids.length, 12)
+      assert.strictEqual((yield* complete(engine, jobOf(somePrompt(116, 1)))).ids.length, 12)
     }).pipe(Effect.scoped)
   )
 

@@ -26,7 +26,7 @@ const exported = Effect.fnUntraced(function* (options?: OnnxExport) {
 const logitsOf = async (folder: string, tokens: ReadonlyArray<number>, pieces: ReadonlyArray<number>) => {
   const file = join(folder, "onnx", "model.onnx")
   const decoder = await openDecoder({ kind: "onnx", file, vocabularySize: 320 }, { precision: "float32", threads: 1 })
-  const cache = new RowCache(decoder.cacheShape, 256)
+  const cache = new RowCache(decoder.cacheShape, 256, 4)
   cache.append({ length: 0, values: new Float32Array(0) }, 0)
   const logits: Array<number> = []
   let from = 0

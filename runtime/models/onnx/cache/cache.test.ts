@@ -39,7 +39,7 @@ const grow = (cache: RowCache, sequences: ReadonlyArray<number>): void => {
 
 describe("a cache of rows", () => {
   it("keeps what every sequence has while others come, grow and leave", () => {
-    const cache = new RowCache(shape, 4096)
+    const cache = new RowCache(shape, 4096, 8)
     const random = seededRandom(1, "rows")
     const sequences: Array<number> = []
     for (let step = 0; step < 400; step++) {
@@ -63,15 +63,15 @@ describe("a cache of rows", () => {
   })
 
   it("gives rows no more cells than the longest needs, and refuses what exceeds its capacity", () => {
-    const cache = new RowCache(shape, 256)
+    const cache = new RowCache(shape, 256, 2)
     cache.append(marked(1, 150), 150)
-    assert.strictEqual(cache.cells, 160)
+    assert.strictEqual(cache.cells, 192)
     assert.isFalse(cache.hasRoomFor(2, 150))
     assert.throws(() => cache.append(marked(2, 1), 1), "exceed the cache of 256")
     cache.remove(0)
     cache.append(marked(3, 20), 20)
-    assert.strictEqual(cache.cells, 32)
-    assert.strictEqual(cache.view(0).length, 32 * shape.keyValueHeads * shape.headSize)
+    assert.strictEqual(cache.cells, 64)
+    assert.strictEqual(cache.view(0).length, 64 * shape.keyValueHeads * shape.headSize)
   })
 })
 

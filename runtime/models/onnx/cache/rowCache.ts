@@ -29,8 +29,8 @@ export interface NewCells {
   }
 }
 
-/** Cells are reserved in steps of this many. */
-const CELL_STEP = 32
+/** Cells are reserved in steps of this many: as many numbers as the widest kernels add at once, so that rows of every length do. */
+const CELL_STEP = 64
 
 export const roundCells = (cells: number): number => Math.max(1, Math.ceil(cells / CELL_STEP)) * CELL_STEP
 
@@ -44,18 +44,22 @@ const cellsFor = (tokens: number): number => roundCells(tokens + 1)
  */
 export class RowCache {
   readonly shape: CacheShape
-  /** rows · cells at most. */
+  /** Tokens at most, each row counted as the longest, rounded up. */
   readonly capacity: number
+  /** rows · cells at most. */
+  private readonly room: number
   /** Tokens in each row. */
   readonly lengths: Array<number> = []
   private readonly planes: ReadonlyArray<CacheArray>
   private reserved: number
 
-  constructor(shape: CacheShape, capacity: number) {
+  constructor(shape: CacheShape, capacity: number, mostRows: number) {
     this.shape = shape
     this.capacity = capacity
-    this.reserved = shape.gapless === true ? 0 : Math.min(CELL_STEP, capacity)
-    const size = capacity * shape.keyValueHeads * shape.headSize
+    // A full row has a step of cells more than it needs.
+    this.room = shape.gapless === true ? capacity : capacity + mostRows * CELL_STEP
+    this.reserved = shape.gapless === true ? 0 : CELL_STEP
+    const size = this.room * shape.keyValueHeads * shape.headSize
     this.planes = Array.from({ length: shape.layers * 2 }, () =>
       shape.type === "float32" ? new Float32Array(size) : new Uint16Array(size)
     )
@@ -77,7 +81,7 @@ export class RowCache {
 
   /** Whether that many rows of that many tokens have room. */
   hasRoomFor(rows: number, tokens: number): boolean {
-    return rows * cellsFor(tokens) <= this.capacity
+    return rows * roundCells(tokens) <= this.capacity
   }
 
   /** One array of the rows, as a graph takes it: [rows, key-value heads, cells, size]. */
@@ -185,9 +189,9 @@ export class RowCache {
   private cellsFor(rows: number, tokens: number): number {
     if (this.shape.gapless === true) return tokens
     const needed = cellsFor(tokens)
-    const keeps = needed <= this.reserved && this.reserved <= 2 * needed && rows * this.reserved <= this.capacity
+    const keeps = needed <= this.reserved && this.reserved <= 2 * needed && rows * this.reserved <= this.room
     const cells = keeps ? this.reserved : needed
-    if (rows * cells > this.capacity) {
+    if (!this.hasRoomFor(rows, tokens)) {
       throw new Error(`${rows} sequences of ${tokens} tokens exceed the cache of ${this.capacity} tokens`)
     }
     return cells

@@ -19,7 +19,7 @@ const open = (config: Qwen2Config, weights: Weights) =>
 
 /** The logits after every token, computed in pieces of these lengths. */
 const inPieces = async (decoder: Decoder, tokens: ReadonlyArray<number>, pieces: ReadonlyArray<number>) => {
-  const cache = new RowCache(decoder.cacheShape, 256)
+  const cache = new RowCache(decoder.cacheShape, 256, 4)
   cache.append(nothing, 0)
   const logits: Array<number> = []
   let from = 0
@@ -60,9 +60,9 @@ describe("the decoder of the engine", () => {
     const sequences = [3, 35, 70, 32, 1].map((length, index) => somePrompt(length + 4, index))
     const expected = sequences.map((tokens) => referenceLogits(config, weights, tokens))
 
-    const batch = new RowCache(decoder.cacheShape, 1024)
+    const batch = new RowCache(decoder.cacheShape, 1024, 8)
     for (const tokens of sequences) {
-      const entrance = new RowCache(decoder.cacheShape, 128)
+      const entrance = new RowCache(decoder.cacheShape, 128, 1)
       entrance.append(nothing, 0)
       const beginning = tokens.slice(0, -4)
       await decoder.forward(entrance, beginning, [])

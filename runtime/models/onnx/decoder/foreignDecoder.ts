@@ -37,7 +37,7 @@ const [a, b] = [1, 2]
  * it puts the new ones. Undefined when it does mind them.
  */
 const findPlacement = async (session: ort.InferenceSession, shape: CacheShape): Promise<CellPlacement | undefined> => {
-  const alone = new RowCache({ ...shape, gapless: true }, 4)
+  const alone = new RowCache({ ...shape, gapless: true }, 4, 1)
   alone.append(nothing, 0)
   const whole = await runForeign(session, alone, [a, b, a])
   const [afterTwo, afterThree] = [logitsAt(whole, [1]), logitsAt(whole, [2])]
@@ -46,7 +46,7 @@ const findPlacement = async (session: ort.InferenceSession, shape: CacheShape): 
 
   const expected = known.values.subarray(2 * shape.headSize, 3 * shape.headSize)
   for (const placement of ["behind-all", "behind-own"] as const) {
-    const rows = new RowCache(shape, 128)
+    const rows = new RowCache(shape, 128, 2)
     rows.append(known, 2)
     rows.append(known, 1)
     const beside = await attempt(session, rows, [a, b])
@@ -55,7 +55,7 @@ const findPlacement = async (session: ort.InferenceSession, shape: CacheShape): 
     const found = rows.copyOf(0, 3).values.subarray(2 * shape.headSize, 3 * shape.headSize)
     if (!areClose(singles(found), singles(expected), shape)) continue
 
-    const piece = new RowCache(shape, 128)
+    const piece = new RowCache(shape, 128, 2)
     piece.append(known, 1)
     const continued = await attempt(session, piece, [b, a])
     const agrees =

@@ -8,6 +8,8 @@ import { endOf, longestForm, type Progress, reusable, type Sequence } from "./se
 export interface LaneLimits {
   /** Tokens of a single sequence. */
   readonly longest: number
+  /** Sequences that run at the same time. */
+  readonly maxBatch: number
   /** Tokens of all sequences that run, each counted as the longest of them. */
   readonly cacheTokens: number
   /** Tokens of sequences that ended and are kept for others with the same beginning. */
@@ -44,8 +46,8 @@ export const openLane = (decoder: Decoder, limits: LaneLimits): Lane => {
   const { vocabularySize } = decoder
   const sampler = makeSampler(vocabularySize)
   const prefixes = new Prefixes(limits.prefixTokens)
-  const batch = new RowCache(decoder.cacheShape, limits.cacheTokens)
-  const entrance = new RowCache(decoder.cacheShape, roundCells(Math.min(limits.longest, limits.cacheTokens)))
+  const batch = new RowCache(decoder.cacheShape, limits.cacheTokens, limits.maxBatch)
+  const entrance = new RowCache(decoder.cacheShape, roundCells(Math.min(limits.longest, limits.cacheTokens)), 1)
   /** In the order of the batch's rows. */
   const running: Array<Sequence> = []
   let reading: { readonly sequence: Sequence; readonly cachedTokens: number } | undefined

@@ -3,8 +3,6 @@ import { type Lane, type LaneLimits, openLane } from "./lane.ts"
 import { type Progress, type SeededJob, type Sequence, sequenceOf } from "./sequence.ts"
 
 export interface SchedulerLimits extends LaneLimits {
-  /** Sequences that run at the same time. */
-  readonly maxBatch: number
   /** Tokens of prompts that are read between two steps of the sequences that are past theirs. */
   readonly readingPiece: number
 }
