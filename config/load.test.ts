@@ -45,8 +45,8 @@ layer(NodeServices.layer)("loading a configuration", (it) => {
           sets.map(({ dataset, questions }) => [dataset, questions.length]),
           [
             ["atlas", 1600],
-            ["true", 240],
-            ["counterfactual", 240]
+            ["true", 200],
+            ["counterfactual", 200]
           ]
         )
         assert.isTrue(sets.every(({ questions }) => questions.every(({ question }) => question.evidence !== undefined)))
