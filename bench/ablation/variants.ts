@@ -8,8 +8,10 @@ export interface Variant {
   readonly title: string
   /** The paper's average F1 of it, in percent (arXiv 2601.04888, ablation study). */
   readonly paper: number
-  /** Arguments of `run curriculum` beyond those of the full method. */
+  /** Parts of the method that are left out. */
   readonly without: ReadonlyArray<string>
+  /** Settings that keep the comparison fair. */
+  readonly set?: ReadonlyArray<string>
 }
 
 /** The full method at each stage is one curriculum; every other variant trains one stage anew, from the full method's policy before it. */
@@ -18,7 +20,15 @@ export const variants: ReadonlyArray<Variant> = [
   { name: "sft-outcome", stage: "sft", title: "without process reward", paper: 38.2, without: ["sft.process-reward"] },
   { name: "full", stage: "dpo", title: "SmartSearch", paper: 43.2, without: [] },
   { name: "dpo-outcome", stage: "dpo", title: "without process reward", paper: 41.8, without: ["dpo.process-reward"] },
-  { name: "dpo-samples", stage: "dpo", title: "without refinement", paper: 41.3, without: ["dpo.refinement"] },
+  {
+    name: "dpo-samples",
+    stage: "dpo",
+    title: "without refinement",
+    paper: 41.3,
+    without: ["dpo.refinement"],
+    // About as many rollouts as one sample and its branches are; of a single sample there would be no pair.
+    set: ["curriculum.dpo.samples=2"]
+  },
   { name: "full", stage: "grpo", title: "SmartSearch", paper: 47.2, without: [] },
   {
     name: "grpo-outcome",
